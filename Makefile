@@ -11,7 +11,7 @@ DEMO ?= demo
 # set TORCH_INDEX to the address that torch's installation page names for it.
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
-.PHONY: demo dev docs test test-versions lowest check format bench clean
+.PHONY: demo dev docs test test-versions lowest check format bench bench-quick clean
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
@@ -88,6 +88,10 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.accuracy london-pairs
 	$(BIN)/python -m benchmarks.accuracy buhmap
 	$(BIN)/python -m benchmarks.planted
+
+# Does every benchmark still run? On made-up data; nothing is kept.
+bench-quick: $(VENV)/.dev
+	$(BIN)/python -m benchmarks
 
 clean:
 	rm -rf $(VENV) $(DEMO) dist build docs/_build docs/api docs/auto_tutorials

@@ -88,6 +88,7 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--exclude", nargs="*", default=[])
     parser.add_argument("--list", action="store_true", help="only say their names")
+    parser.add_argument("--without-data", action="store_true", help="each makes up what it reads itself")
     given = parser.parse_args()
     waiting = [name for name in given.names or names() if name not in given.exclude]
     if given.list:
@@ -100,11 +101,12 @@ def main() -> int:
     fork = multiprocessing.get_context("fork")
     begin, running, failed = time.monotonic(), {}, []
     with tempfile.TemporaryDirectory() as place:
-        made = Path(place) / "data"
-        first = fork.Process(target=_make, args=(made,))
-        first.start()
-        first.join()
-        os.environ[READY] = str(made)
+        if not given.without_data:
+            made = Path(place) / "data"
+            first = fork.Process(target=_make, args=(made,))
+            first.start()
+            first.join()
+            os.environ[READY] = str(made)
         while waiting or running:
             while waiting and len(running) < given.jobs:
                 name = waiting.pop(0)

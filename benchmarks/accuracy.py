@@ -24,7 +24,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.common import arguments, data_root, parts, write
+from benchmarks.common import arguments, data_root, is_quick, parts, write
 from mien.learn.evaluation import Evaluation
 from mien.learn.predictions import ClassPredictions
 from mien.learn.train import train
@@ -32,13 +32,14 @@ from mien.learn.trained import Trained
 from mien.stats.scores import Score, classification_scores
 
 FIGURES = ("london", "london-pairs", "london-trees", "london-picture", "buhmap")
+FOLDS, SEEDS = (3, 1) if is_quick() else (10, 3)
 PAIRS = {"name": "expression", "relative_to": "subject"}
 
 
 def london(faces: Path, noise_check: bool) -> Trained:
     """Neutral or smiling, from one picture."""
     samples = f"london:{data_root() / 'london'}"
-    return train(samples, target="expression", faces=faces, n_folds=10, noise_check=noise_check)
+    return train(samples, target="expression", faces=faces, n_folds=FOLDS, noise_check=noise_check)
 
 
 def london_picture(faces: Path, noise_check: bool) -> tuple[Trained, dict[str, float]]:
@@ -46,9 +47,15 @@ def london_picture(faces: Path, noise_check: bool) -> tuple[Trained, dict[str, f
     samples = f"london:{data_root() / 'london'}"
     runs = [
         train(
-            samples, target="expression", model="picture", faces=faces, seed=seed, noise_check=noise_check and not seed
+            samples,
+            target="expression",
+            model="picture",
+            faces=faces,
+            n_folds=FOLDS,
+            seed=seed,
+            noise_check=noise_check and not seed,
         )
-        for seed in range(3)
+        for seed in range(SEEDS)
     ]
     accuracy = {str(seed): run.evaluation.scores["accuracy"].value for seed, run in enumerate(runs) if run.evaluation}
     return runs[0], {**accuracy, "mean": float(np.mean(list(accuracy.values())))}
@@ -57,13 +64,13 @@ def london_picture(faces: Path, noise_check: bool) -> tuple[Trained, dict[str, f
 def london_pairs(faces: Path, noise_check: bool) -> Trained:
     """The same with the person's other picture as reference: features minus their mean over both pictures."""
     samples = f"london:{data_root() / 'london'}"
-    return train(samples, target="expression", faces=faces, recipe=PAIRS, n_folds=10, noise_check=noise_check)
+    return train(samples, target="expression", faces=faces, recipe=PAIRS, n_folds=FOLDS, noise_check=noise_check)
 
 
 def london_trees(faces: Path, noise_check: bool) -> Trained:
     """Neutral or smiling, from one picture, by gradient-boosted trees."""
     samples = f"london:{data_root() / 'london'}"
-    return train(samples, target="expression", model="trees", faces=faces, n_folds=10, noise_check=noise_check)
+    return train(samples, target="expression", model="trees", faces=faces, n_folds=FOLDS, noise_check=noise_check)
 
 
 def buhmap(noise_check: bool) -> Trained:

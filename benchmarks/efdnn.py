@@ -145,7 +145,9 @@ def speed(given: argparse.Namespace) -> None:
     own, lite = (int(spec(name).recipe["size"]) for name in OURS)
     torch.manual_seed(0)
     nets: dict[str, tuple[Any, int]] = {"efdnn": (folded(Efdnn(2)).eval(), own), "efdnn-lite": (_lite(lite), lite)}
-    nets |= {name: (make().eval(), SIZE) for name, make in BODIES.items() if name != "VGG16" or not is_quick()}
+    nets |= {
+        name: (make().eval(), SIZE) for name, make in BODIES.items() if not is_quick() or name == "EfficientNet-Lite0"
+    }
     # The same small crop for the strongest rival: how much of the gain is the network, how much the size.
     nets[f"EfficientNet-Lite0 at {own} px"] = (nets["EfficientNet-Lite0"][0], own)
     result: dict[str, Any] = {
@@ -153,7 +155,7 @@ def speed(given: argparse.Namespace) -> None:
         for name, (net, side) in nets.items()
     }
     nets = {name: (net.to(memory_format=torch.channels_last), side) for name, (net, side) in nets.items()}
-    for threads in (1, 2):
+    for threads in (1,) if is_quick() else (1, 2):
         torch.set_num_threads(threads)
         for batch in (1, 2 if is_quick() else 32):
             for name, ms in _in_turns(nets, batch, given.rounds).items():

@@ -19,7 +19,7 @@ from captum.attr import IntegratedGradients
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.common import arguments, data_root, write
+from benchmarks.common import arguments, data_root, is_quick, write
 from mien.explain.baselines import choose_baselines
 from mien.explain.explain import explain
 from mien.learn.table import Table, load, usable
@@ -28,7 +28,7 @@ from mien.models.catalogue import MODELS
 from mien.models.maker import maker
 
 NAMES = [name for name in MODELS if name.startswith("landmark-")]
-TARGET, STEPS, ROUNDS = "happiness", 64, 3
+TARGET, STEPS, ROUNDS = "happiness", 64, 1 if is_quick() else 3
 
 
 def fitted(name: str, table: Table) -> Model:

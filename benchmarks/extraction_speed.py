@@ -22,7 +22,7 @@ from pathlib import Path
 from benchmarks.common import arguments, data_root, peer, write
 
 CLIP = "pexels/WolfgangLanger_Pexels.mp4"
-QUICK_FRAMES = 24
+QUICK_FRAMES = 8
 MIEN, FLOOR = "mien, {} worker(s), {} thread(s) each", "floor, {} process(es), {} thread(s) each"
 
 

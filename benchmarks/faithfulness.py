@@ -291,7 +291,10 @@ def main() -> None:
     given = arguments(parser, data=("london",), people=2, steps=3, again=1, size=64)
     if is_quick():
         for settings in (PICTURE_SETTINGS, SEQUENCE_SETTINGS):
-            settings |= {name: {key: min(value, 8) for key, value in own.items()} for name, own in settings.items()}
+            settings |= {
+                name: {key: min(value, 100 if key == "n_samples" else 12) for key, value in own.items()}
+                for name, own in settings.items()
+            }
     for figure in parts(given.figure, FIGURES):
         measure(figure, given)
 

@@ -8,8 +8,7 @@ among the truth's, and squared error over the truth's variance, with 95 % interv
 ``stability=.9`` ends a run, and how two such runs correlate, on games with interactions of two and three units, and on
 answers that are noise, where no run should claim to be stable.
 
-At full width the network wants a GPU; ``--side 64 --narrower 4`` is for a processor, ``--quick`` takes a small network
-and made-up pictures.
+At full width the network wants a GPU; ``--side 64 --narrower 4`` is for a processor.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ import torch
 from scipy.stats import spearmanr, t
 
 import mien
-from benchmarks.common import data_root, machine, write
+from benchmarks.common import arguments, data_root, write
 from benchmarks.stopping import game
 
 STABLE = 0.9
@@ -44,22 +43,8 @@ def london(side: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
             found.append(cv2.resize(picture[96:480, 64:448, ::-1], (side, side), interpolation=cv2.INTER_AREA))
             smiling.append(label)
             person.append(number)
-    return _scaled(np.stack(found)), np.array(smiling), np.array(person)
-
-
-def made_up(side: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Noise with a bright patch at one of two places; one picture per person and class."""
-    rng = np.random.default_rng(0)
-    found = rng.integers(60, 140, size=(120, side // 8, side // 8, 3)).repeat(8, 1).repeat(8, 2)
-    label = np.arange(120) % 2
-    for picture, bright in zip(found, label, strict=True):
-        low = side // 2 if bright else side // 8
-        picture[low : low + side // 4, side // 3 : 2 * side // 3] += 80
-    return _scaled(found), label, np.arange(120) // 2
-
-
-def _scaled(pictures: np.ndarray) -> np.ndarray:
-    return pictures.transpose(0, 3, 1, 2).astype(np.float32) / 127.5 - 1
+    pictures = np.stack(found).transpose(0, 3, 1, 2).astype(np.float32) / 127.5 - 1
+    return pictures, np.array(smiling), np.array(person)
 
 
 def vgg(widths: tuple[int | str, ...], side: int, top: int) -> torch.nn.Module:
@@ -80,7 +65,6 @@ def vgg(widths: tuple[int | str, ...], side: int, top: int) -> torch.nn.Module:
 VGG16: tuple[int | str, ...] = (
     64, 64, "m", 128, 128, "m", 256, 256, 256, "m", 512, 512, 512, "m", 512, 512, 512, "m",
 )  # fmt: skip
-SMALL: tuple[int | str, ...] = (8, "m", 16, "m", 16, "m")
 
 
 def trained(net: torch.nn.Module, x: np.ndarray, y: np.ndarray, passes: int, device: str) -> torch.nn.Module:
@@ -123,12 +107,11 @@ def network(given: argparse.Namespace) -> dict[str, Any]:
     """The first table."""
     device = "cuda" if torch.cuda.is_available() else "cpu"
     torch.manual_seed(0)
-    side = 48 if given.quick else given.side
-    x, y, person = (made_up if given.quick else london)(side)
-    learnt = person < (30 if given.quick else 47)
-    widths = SMALL if given.quick else tuple(w if isinstance(w, str) else w // given.narrower for w in VGG16)
-    net = vgg(widths, side, 32 if given.quick else 4096 // given.narrower)
-    net = trained(net, x[learnt], y[learnt], 3 if given.quick else given.epochs, device)
+    side = given.side
+    x, y, person = london(side)
+    learnt = person < given.learnt
+    widths = tuple(w if isinstance(w, str) else w // given.narrower for w in VGG16)
+    net = trained(vgg(widths, side, 4096 // given.narrower), x[learnt], y[learnt], given.epochs, device)
     with torch.no_grad():
         said = np.concatenate([net(part.to(device)).argmax(1).cpu() for part in torch.from_numpy(x).split(64)])
     print("accuracy on others", (said == y)[~learnt].mean().round(3), flush=True)
@@ -232,7 +215,6 @@ def stops(runs: int, unit_counts: tuple[int, ...]) -> list[dict[str, Any]]:
 def main() -> None:
     """Print the tables and write them."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="small sizes on made-up pictures: that it runs")
     parser.add_argument("--only", choices=("network", "stops"), help="one part")
     parser.add_argument("--faces", type=int, default=30)
     parser.add_argument("--seeds", type=int, default=4)
@@ -243,17 +225,20 @@ def main() -> None:
     parser.add_argument("--narrower", type=int, default=1, help="divides VGG16's numbers of channels")
     parser.add_argument("--runs", type=int, default=60)
     parser.add_argument("--seconds", type=float, default=600.0, help="no new face after so many for a method")
-    given = parser.parse_args()
-    if given.quick:
-        given.faces, given.seeds, given.passes, given.reference, given.runs = 2, 1, 200, 400, 4
-    result: dict[str, Any] = {"machine": machine()}
+    parser.add_argument("--learnt", type=int, default=47, help="people that the network learns from")
+    parser.add_argument("--units", type=int, nargs="+", default=[5, 12, 25, 50])
+    given = arguments(
+        parser, data=("london",), faces=2, seeds=1, passes=200, reference=400, runs=4, epochs=1, side=32, narrower=16,
+        learnt=6, units=[5, 25],
+    )  # fmt: skip
+    result: dict[str, Any] = {}
     if given.only != "stops":
         result["network"] = network(given)
         for name, row in result["network"].items():
             print(name, row, flush=True)
     if given.only != "network":
-        result["stops"] = stops(given.runs, (5, 25) if given.quick else (5, 12, 25, 50))
-    write("same_ranking_quick" if given.quick else "same_ranking", result)
+        result["stops"] = stops(given.runs, tuple(given.units))
+    write("same_ranking", result)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,11 @@
-"""Benchmarks do not rot: what they import from mien is there and public, and quick ones run."""
+"""Benchmarks do not rot: what they take from mien is there and public, and each runs on made-up data.
+
+``python -m benchmarks`` runs them all, which is a step of its own in ``.ci/run``; here a few run.
+"""
 
 import ast
 import importlib
+import importlib.util
 import json
 import re
 import subprocess
@@ -10,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.__main__ import names
 from tests.test_house import HOME, from_a_clone
 
 FILES = sorted((HOME / "benchmarks").rglob("*.py"))
@@ -41,6 +46,63 @@ def _there(module: str, name: str) -> bool:
     except ImportError:
         return False
     return True
+
+
+@from_a_clone
+@pytest.mark.parametrize("file", FILES, ids=lambda path: path.stem)
+def test_a_benchmark_reaches_for_nothing_private(file: Path) -> None:
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    modules = {
+        one.asname or one.name: f"{node.module}.{one.name}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in ("mien", "benchmarks")
+        for one in node.names
+        if _is_module(f"{node.module}.{one.name}")
+    }
+    # Of the interpreter and of itself alone.
+    known = {"_exit", "_fields", "_asdict", "_replace"}
+    private, lost = [], []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            owner = node.value.id if isinstance(node.value, ast.Name) else ""
+            if node.attr.startswith("_") and not node.attr.startswith("__") and node.attr not in known:
+                private += [] if owner in ("self", "cls") else [f"{owner}.{node.attr}"]
+            elif owner in modules and not _there(modules[owner], node.attr):
+                lost.append(f"{owner}.{node.attr}")
+    assert not private, f"{file.name} uses private names: {private}"
+    assert not lost, f"{file.name} uses what is not there: {lost}"
+
+
+def _is_module(name: str) -> bool:
+    try:
+        return importlib.util.find_spec(name) is not None
+    except (ModuleNotFoundError, AttributeError):
+        return False
+
+
+@from_a_clone
+@pytest.mark.parametrize("name", names())
+def test_every_benchmark_can_be_quick_by_the_shared_option(name: str) -> None:
+    place = HOME / "benchmarks" / Path(*name.split("."))
+    file = place / "__main__.py" if place.is_dir() else place.with_suffix(".py")
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    called = [node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
+    parsed = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr == "parse_args"]
+    assert "arguments" in called, f"{file.name} takes its options by benchmarks.common.arguments, which adds --quick"
+    assert not parsed, f"{file.name} parses its options itself"
+
+
+@from_a_clone
+def test_the_run_of_all_benchmarks_says_which_fail() -> None:
+    asked = ["action_units.fit", "null_auc", "no_such_benchmark"]
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks", *asked, "--jobs", "1", "--without-data"],
+        cwd=HOME, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert re.search(r"^action_units\.fit: \d.* of the processor$", done.stdout, re.MULTILINE), done.stdout
+    assert re.search(r"^null_auc: \d.* of the processor$", done.stdout, re.MULTILINE)
+    assert done.stdout.splitlines()[-1] == "Failed: no_such_benchmark"
 
 
 @from_a_clone

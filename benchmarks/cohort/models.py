@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 import mien
-from benchmarks.common import arguments
+from benchmarks.common import arguments, is_quick
 from mien.cohort.learning_curve_result import LearningCurve
 from mien.core.outcome import Classes, Outcome, Ratings
 from mien.learn.against_covariates import said_of
@@ -138,7 +138,7 @@ def say(title: str, curve_: LearningCurve) -> None:
 def increments(repeats: int) -> None:
     """Print what is said of faces that add nothing to age and site."""
     print("outcome by age and site alone | p <= .05 | p <= .5 | lead of the face said to be above 0")
-    for n in (60, 200):
+    for n in (60,) if is_quick() else (60, 200):
         for classes in (False, True):
             found = [increment(n, 20, seed, classes) for seed in range(repeats)]
             p = np.array([one for one, _ in found])
@@ -151,7 +151,7 @@ def sites(repeats: int, cohorts: int) -> None:
     print("site shifts level and outcome | p <= .05 | mean correlation, site left out | all sites in training")
     rows = np.array([left_out(200, 20, seed) for seed in range(repeats)])
     print(f"200 people | {(rows[:, 0] <= 0.05).mean():.3f} | {rows[:, 1].mean():.3f} | {rows[:, 2].mean():.3f}")
-    found = [made_up_sites(600, seed) for seed in range(cohorts)]
+    found = [made_up_sites(120 if is_quick() else 600, seed) for seed in range(cohorts)]
     for key in found[0]:
         print(f"{cohorts} made-up cohorts of 600, {key}: {', '.join(f'{one[key]:.3f}' for one in found)}", flush=True)
 

@@ -99,7 +99,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         cohort = given.cohort or Path(scratch, "cohort")
         if given.cohort is None:
-            made = {"people": 150, "frames": 100} if given.quick else {"people": given.people}
+            made = {"people": 40, "frames": 40} if given.quick else {"people": given.people}
             mien.synthesize_cohort(cohort, **made, workers=given.workers)
         found = run(cohort, given.output or Path(scratch, "study"), given.workers)
         write("cohort_study", {"workers": given.workers, **found})

@@ -50,3 +50,26 @@ def test_the_stored_words_are_those_of_the_canonical_mesh(weights):
 
     made = runpy.run_path(str(Path(__file__).parents[2] / "docs" / "write_point_words.py"))["words"]()
     assert made == [point_words(i, "mediapipe-478") for i in range(478)]
+
+
+def test_points_of_one_part_are_told_apart_by_place_and_not_by_a_number_in_brackets():
+    words = [point_words(point, "mediapipe-478") for point in range(478)]
+    assert len(set(words)) == 478 and not any("(" in phrase for phrase in words)
+    assert words[185] == "upper lip, outer edge, 1st from the right corner"
+    assert words[302] == "upper lip, second row, 4th from the left corner"
+    assert words[386] == "left upper lid, edge, 4th from the outer corner"
+    assert words[469] == "right iris, inner side" and words[474] == "left iris, outer side"
+
+
+def test_rows_follow_the_mesh_from_the_person_s_right_to_the_middle(weights):
+    from mien.core.topology import topology
+    from mien.data.canonical import canonical_mesh
+
+    across = canonical_mesh().vertices_cm[:, 0]
+    words = [point_words(point, "mediapipe-478") for point in range(468)]
+    mirror = topology("mediapipe-478").mirror
+    for row in ("upper lip, second row", "lower lip, third row"):
+        found = [words.index(f"{row}, {nth} from the right corner") for nth in ("1st", "2nd", "3rd", "4th")]
+        places = [across[point] for point in found]
+        assert places == sorted(places) and places[-1] < across[words.index(f"{row}, middle")]
+        assert words[mirror[found[0]]] == f"{row}, 1st from the left corner"

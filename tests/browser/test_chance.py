@@ -1,4 +1,4 @@
-"""A model that is not shown to predict is nowhere on the page shown as a finding: Models, Why, Maps and Camera say so."""
+"""Models that are not shown to predict are nowhere on the page findings: Models, Why, Maps and Camera say so."""
 
 import csv
 import re
@@ -58,7 +58,7 @@ def test_why_says_it_and_calls_no_mood_an_expression(server: Any, page_of: Calla
     wait_for_text(page.get_by_test_id("why-answer"), "mood, as the model says: ")
     # The numbers by region are of the same model.
     wait_for_text(page.get_by_test_id("region-answer"), SAID)
-    assert "pparent expression" not in page.locator("main").inner_text()
+    assert "pparent expression" not in page.locator("#content").inner_text()
 
 
 def test_maps_say_it_with_the_evidence_of_a_selection(server: Any, page_of: Callable[..., Any]) -> None:

@@ -43,6 +43,34 @@ def test_dropped_files_become_a_study(served: Any, page_of: Callable[..., Any], 
     assert (place / "second" / "media" / "wall.png").read_bytes() == (place / "pictures" / "wall.png").read_bytes()
 
 
+def test_names_that_are_too_long_are_said_beside_what_was_clicked(
+    served: Any, page_of: Callable[..., Any], place: Path
+) -> None:
+    page = page_of(served(place, open_study=False))
+    page.get_by_label("Folder of the new study").fill(str(place / "third"))
+    page.locator('[data-testid="drop"] input[type=file]').set_input_files(
+        {"name": f"{'n' * 300}.png", "mimeType": "image/png", "buffer": b"x"}
+    )
+    page.get_by_text("The system refuses this: File name too long").wait_for()
+    page.get_by_label("Folder of the new study").fill(str(place / ("y" * 300)))
+    page.get_by_test_id("make-study").click()
+    page.get_by_text("The system refuses this: File name too long (").nth(1).wait_for()
+
+
+def test_a_study_that_was_moved_says_so_and_is_not_begun_anew(
+    served: Any, page_of: Callable[..., Any], place: Path
+) -> None:
+    (place / "going").mkdir()
+    server = served(place / "going", "--folder", str(place))
+    page = page_of(server, f"{server.study}/report")
+    (place / "going").rename(place / "gone")
+    page.get_by_test_id("build-report").click()
+    page.get_by_text("is not there any more: it was moved").wait_for()
+    page.reload()
+    page.get_by_text("is not there any more: it was moved").wait_for()
+    assert not (place / "going").exists()
+
+
 def test_paths_outside_are_refused_with_the_way_out(served: Any, page_of: Callable[..., Any], place: Path) -> None:
     page = page_of(served(place / "pictures", open_study=False))
     page.get_by_label("Folder of a study").fill("/etc")

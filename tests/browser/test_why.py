@@ -159,6 +159,8 @@ def test_methods_stand_side_by_side_and_one_more_is_asked_for(server: Any, page_
     beside = page.get_by_test_id("side-by-side")
     beside.get_by_role("cell", name="integrated-gradients").wait_for()
     wait_for_text(beside, "of the difference")
+    # A face and the mean beside it: not as wide as four of them.
+    assert beside.locator(".drawing svg").first.bounding_box()["width"] < 640
     page.get_by_test_id("why-method").click()
     page.get_by_role("option", name="occlusion", exact=True).click()
     page.get_by_test_id("explain-here").click()

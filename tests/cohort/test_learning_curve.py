@@ -9,7 +9,8 @@ pytest.importorskip("torch")
 pytest.importorskip("sklearn")
 
 import mien
-from mien.cohort.learning_curve_result import LearningCurve
+from mien.cohort.learning_curve_result import CurveRun, LearningCurve
+from mien.cohort.learning_curve_sizes import sizes_of
 from mien.core.errors import InputError
 
 
@@ -93,3 +94,14 @@ def test_the_result_is_read_as_it_was_written(tmp_path: Path) -> None:
 def test_what_cannot_be_is_said_in_a_sentence(asked: dict[str, object], words: str) -> None:
     with pytest.raises(InputError, match=words):
         curve(cohort(100), **asked)
+
+
+def test_no_interval_reaches_beyond_what_a_score_can_be() -> None:
+    """Five sets of fifty people gave a correlation '0.26 (-0.72 to 1.24)'."""
+    runs = [CurveRun(50, k, "trees", outside, inside) for k, (outside, inside) in enumerate(
+        [(0.3, 0.9), (-0.4, -0.5), (0.5, 0.95), (-0.6, 0.8), (0.9, -0.6)])]  # fmt: skip
+    for lowest in (-1.0, 0.0):
+        (size,), _ = sizes_of([(50, 5)], runs, ["trees"], [0.4], 82, 0, lowest)
+        for one in (size.held_out, size.within):
+            assert lowest <= one.low <= one.high <= 1
+        assert lowest - 1 <= size.optimism.low <= size.optimism.high <= 1 - lowest

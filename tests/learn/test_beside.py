@@ -1,6 +1,7 @@
 """What a model adds to covariates: a planted effect is seen, one of age and site alone is not taken for the face's."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -10,8 +11,10 @@ pytest.importorskip("sklearn")
 
 import mien
 from mien.core.errors import InputError
+from mien.learn.beside import BesideCovariates, ScoreDifference, corrected
 from mien.learn.covariates import covariates_of
 from mien.learn.evaluation import Evaluation
+from mien.stats.scores import Score
 
 
 def people(effect: float = 0.0, seed: int = 0, n: int = 240, measures: int = 12, shift: float = 1.0) -> mien.Samples:
@@ -45,12 +48,14 @@ def trained(samples: mien.Samples, target: str, **asked: object) -> Evaluation:
 
 @pytest.mark.parametrize("target", ["low", "score"])
 def test_a_planted_effect_of_the_face_is_seen_beside_age_and_site(target: str) -> None:
-    beside = trained(people(effect=1.5), target, beside="age,site,quality").beside
-    assert beside is not None and beside.columns == ("age", "site", "quality")
+    found = trained(people(effect=1.5), target, beside="age,site,quality")
+    beside = found.beside
+    assert found.beats_chance and beside is not None and beside.columns == ("age", "site", "quality")
     main = "auc" if target == "low" else "pearson"
     assert beside.p < 0.001 and beside.gain[main].low > 0
     assert beside.both[main].value == pytest.approx(beside.alone[main].value + beside.gain[main].value)
-    assert "goes with the outcome beyond them" in beside.words() and "not shown" not in beside.words()
+    assert "what the model says goes with the outcome beyond them" in beside.words(True)
+    assert "not shown" not in beside.words(True)
 
 
 def test_an_effect_of_age_and_site_alone_is_not_the_faces() -> None:
@@ -75,6 +80,39 @@ def test_covariates_bend_and_mark_what_is_missing() -> None:
     assert found.names[:2] == ("age", "age above its quantile 25 %") and found.names[-1] == "site = D"
     assert (np.isnan(found.values[:, 0]) == np.isnan(samples.ratings["age"])).all()
     assert (found.values[:, 4:].sum(1) == 1).all()
+
+
+def against(p: float, gain: float) -> BesideCovariates:
+    alone, both = Score(0.17, -0.02, 0.34, 0.0), Score(0.17 + gain, -0.1, 0.4, 0.0)
+    difference = {"pearson": ScoreDifference(gain, gain - 0.2, gain + 0.2, 55)}
+    return BesideCovariates(("age", "sex"), {"pearson": alone}, {"pearson": both}, difference, difference, p)
+
+
+@pytest.mark.parametrize(
+    "better, p, gain, held, words",
+    [
+        (
+            True,
+            0.004,
+            0.09,
+            0.032,
+            "p = 0.004, with Holm's correction for 8 such tests 0.032: what the model says goes",
+        ),
+        (False, 0.004, 0.09, 0.032, "not shown that .* as the model by itself is not shown to do better than chance"),
+        (True, 0.004, -0.09, 0.032, "not shown that .* as it adds nothing to the score of the covariates"),
+        (True, 0.037, 0.09, 0.296, "not shown that .* as the test does not hold after correction"),
+        (False, 0.037, -0.09, 0.296, "by itself .*, it adds nothing .* and the test does not hold"),
+    ],
+)
+def test_more_than_covariates_is_claimed_only_of_a_model_that_holds_in_every_way(
+    better: bool, p: float, gain: float, held: float, words: str
+) -> None:
+    assert re.search(words, against(p, gain).words(better, held, 8))
+
+
+def test_tests_beside_covariates_are_corrected_for_models_and_outcomes() -> None:
+    p, tests = corrected({"a": against(0.01, 0.1), "b": against(0.03, 0.1), "c": against(float("nan"), 0.1)})
+    assert tests == 2 and p["a"] == pytest.approx(0.02) and p["b"] == pytest.approx(0.03)
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,7 @@ def test_the_same_file_is_known_although_its_face_was_measured_again(make_pictur
 
 def test_the_reason_for_a_withheld_interval_stays_in_the_file_and_on_the_page() -> None:
     from mien.learn.plain_scores import plain_scores, scores_of
-    from mien.report.predicted import bounds_words
+    from mien.learn.predicted import bounds_words
 
     labels, people = np.array(["a", "b"] * 6), np.array(list("nopqrstuvwxy"))
     found = ClassPredictions(labels, people, np.arange(12), labels, np.tile([0.6, 0.4], (12, 1)), ("a", "b"))

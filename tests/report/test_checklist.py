@@ -49,3 +49,27 @@ def test_chance_is_called_chance_and_what_was_not_done_is_not_claimed(tmp_path):
 def test_a_folder_without_results_has_no_checklist(tmp_path):
     (tmp_path / "study.toml").write_text('title = "Plan"\n')
     assert context_of(read_folder(tmp_path))["checklist"] == []
+
+
+def test_a_model_that_adds_nothing_to_site_and_age_is_not_called_good_without_that(tmp_path):
+    beside = {
+        "columns": ["age", "site"], "alone": {"pearson": score(0.65, 0.3, 0.8, 0)}, "both": {}, "gain": {}, "lead": {},
+        "p": 0.81,
+    }  # fmt: skip
+    add_model(tmp_path, beside=beside)
+    said = answers(tmp_path)["Is it better than chance"]
+    assert "better than chance" in said
+    assert "it is not shown that what the model says goes with the outcome beyond age and site (p = 0.810)." in said
+
+
+def test_with_sites_left_out_the_mean_over_them_is_judged(tmp_path):
+    """Over people of all sites at once a site's level may go with the outcome: 0.91 there says nothing."""
+    mean = {**score(0.48, 0.4, 0.56), "p": 0.6}
+    rows = [{"site": name, "people": 10, "samples": 20, "score": mean, "known": mean} for name in "ab"]
+    sites = {"column": "site", "name": "auc", "sites": rows, "mean": mean, "low": None, "high": None, "known": mean,
+             "fall": {"auc": {"value": 0.3, "low": 0.1, "high": 0.5, "people": 20}}}  # fmt: skip
+    add_model(tmp_path, sites=sites)
+    said = answers(tmp_path)["Is it better than chance"]
+    assert said.startswith(
+        "'net': not shown to be better than chance within sites that were left out (mean of 2), 0.48"
+    )

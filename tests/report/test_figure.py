@@ -57,11 +57,11 @@ def test_text_that_is_too_small_to_print_is_noted(study):
 @pytest.mark.parametrize("size", [None, 7])
 def test_long_names_stand_above_their_lines_in_a_column(size):
     from mien.report.draw.flow import flow_chart
-    from mien.report.draw.score_chart import Interval, interval_chart
+    from mien.report.draw.score_chart import ScoredRow, interval_chart
     from mien.report.figure_layout import composed
 
     long = "a-model-with-a-rather-long-name-across-sites"
-    rows, pairs = [(long, Score(0.5, 0.4, 0.6, 0.5))] * 3, [Interval(long, 0.2, 0.1, 0.3, 0.0, "p = 0.02")]
+    rows, pairs = [(long, Score(0.5, 0.4, 0.6, 0.5))] * 3, [ScoredRow(long, 0.2, 0.1, 0.3, 0.0, "p = 0.02")]
     flow = Flow(Count(9, 9, {}), (FlowStep("Recordings checked", (Exclusion("too short", 1, 1),), Count(8, 8)),))
     for draw in (
         lambda narrow: score_chart(rows, score="Accuracy", narrow=narrow),
@@ -251,9 +251,9 @@ def test_panels_of_evidence_have_one_scale_and_one_colour_bar(explained):
 
 def test_on_a_shared_scale_the_weaker_panel_is_paler_and_the_strongest_unchanged():
     from mien.report.draw.face import face_plot
-    from mien.report.draw.plot import Scale
+    from mien.report.draw.plot import PlotScale
     from mien.report.figure_layout import on_shared_scales
-    from mien.report.figure_panels import Panel
+    from mien.report.figure_panels import FigurePanel
 
     def panel(strength, unit="% of all"):
         values = np.zeros(478)
@@ -262,8 +262,8 @@ def test_on_a_shared_scale_the_weaker_panel_is_paler_and_the_strongest_unchanged
         def draw(limit, size, bar):
             return face_plot(values, "mediapipe-478", title="t", limit=limit, largest=size, unit=unit if bar else "")
 
-        scale = Scale(strength, unit, draw, size=strength)
-        return Panel("p", draw(strength, strength, True), "c", scale=scale)
+        scale = PlotScale(strength, unit, draw, size=strength)
+        return FigurePanel("p", draw(strength, strength, True), "c", scale=scale)
 
     drawn, shared = on_shared_scales([panel(4.0), panel(1.0), panel(8.0, "logit")])
     assert [one.letters for one in shared] == ["a, b"] and shared[0].scale.limit == 4.0
@@ -332,9 +332,24 @@ def test_correlations_of_models_have_intervals():
 
 
 def test_differences_of_models_stand_beside_none():
-    from mien.report.draw.score_chart import Interval, interval_chart
+    from mien.report.draw.score_chart import ScoredRow, interval_chart
 
-    drawn = interval_chart([Interval("a − b", 0.2, 0.1, 0.3, 0.0, "p = 0.02")], axis="difference", title="t")
+    drawn = interval_chart([ScoredRow("a − b", 0.2, 0.1, 0.3, 0.0, "p = 0.02")], axis="difference", title="t")
     dot = float(re.search(r'cx="([\d.]+)"', drawn)[1])
     none = float(re.search(r'd="M([\d.]+) [\d.]+V[\d.]+" stroke-dasharray', drawn)[1])
     assert none < dot and "p = 0.02" in drawn
+
+
+def test_people_whose_codes_are_numbers_leave_the_sizes_of_a_drawing_alone(tmp_path):
+    mien.synthesize(tmp_path / "people", subjects=6, expressions=("neutral", "smile"), frames=4, seed=3)
+    table = tmp_path / "people" / "samples.csv"
+    text = table.read_text()
+    for number, code in enumerate(("10", "11", "34", "220", "8", "2"), 1):
+        text = text.replace(f",s{number:03d},", f",{code},")
+    table.write_text(text)
+    trained = mien.train(
+        tmp_path / "people", target="expression", model="logistic", n_folds=2, output=tmp_path / "study/models/m"
+    )
+    assert "10" in set(map(str, trained.predictions.subject))
+    found = mien.figure(tmp_path / "study", ["scores", "confusion"], tmp_path / "figure.pdf")
+    assert 'font-size="10"' in found.svg and "person" not in found.svg

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from mien.atlas.summary import summarise
+from mien.cohort.participants import participants
 from mien.core.evidence import SIGN_IS_DIRECTION, Evidence
 from mien.core.faces import Faces
 from mien.core.files import write_json
@@ -16,6 +17,7 @@ from mien.report.draw import svg
 from mien.report.draw.pdf import pdf
 from mien.report.draw.pictures import not_drawn, picture_plots, save_picture_plots
 from mien.report.draw.svg import AMOUNT
+from mien.report.page import privacy_of_study, removers
 from mien.report.privacy import (
     FEWEST_IN_A_MEAN,
     cleaned,
@@ -26,6 +28,7 @@ from mien.report.privacy import (
     without_paths,
 )
 from mien.report.report import report
+from mien.report.study_folder import read_folder
 
 RNG = np.random.default_rng(0)
 
@@ -176,16 +179,16 @@ def test_amounts_have_one_hue_in_pictures_and_words():
 def test_other_spellings_of_a_name_are_names_too():
     remove = name_remover(privacy_of(["a.png", "b.png"], ["s001", "Müller"]), kept=["happy"])
     said = remove("Spellings taken for one person each: 's001' and 'S001'; 'Müller' and 'MÜLLER '; 'happy' stays.")
-    assert (
-        said
-        == "Spellings taken for one person each: 'person 2' and 'person 2'; 'person 1' and 'person 1'; 'happy' stays."
+    assert said == (
+        "Spellings taken for one person each: 'person 2' in several spellings; 'person 1' in several spellings; "
+        "'happy' stays."
     )
 
 
 def test_names_written_out_because_they_cannot_be_seen_are_removed_too():
     remove = name_remover(privacy_of([], ["anna\u200blee"]))
     assert remove(r"Spellings taken for one: 'anna\u200blee' and 'annalee'.") == (
-        "Spellings taken for one: 'person 1' and 'person 1'."
+        "Spellings taken for one: 'person 1' in several spellings."
     )
 
 
@@ -197,3 +200,16 @@ def test_numbered_people_leave_the_places_and_sizes_of_a_drawing_as_they_are():
     found = cleaned_drawing(drawn, remove)
     assert found == drawn.replace("S1 &amp; '3'", "person 4 &amp; 'person 2'").replace("of 'S1'", "of 'person 4'")
     assert pdf(found).startswith(b"%PDF")
+
+
+def test_people_whose_rows_no_model_has_seen_are_named_by_no_page_either(tmp_path):
+    """Notes of a cohort name spellings of codes; a row without a recording is in the table of participants alone."""
+    table = tmp_path / "people.csv"
+    table.write_text("subject,path,phq_1\nKim-07,a.mp4,1\nkim-07,b.mp4,2\nKim-9,gone.mp4,0\n")
+    participants(table, output=tmp_path / "study")
+    study = read_folder(tmp_path / "study")
+    _, remove = removers(study, privacy_of_study(study))
+    said = remove("Spellings taken for one person each: 'Kim-07' and 'kim-07'. They may be one: 'Kim-07' and 'Kim-9'.")
+    assert "im-" not in said
+    assert said.startswith("Spellings taken for one person each: 'person 1' in several spellings. ")
+    assert said.endswith("'person 1' and 'person 2'.")

@@ -1,6 +1,7 @@
 """Who was studied: counted from what the folder holds, the same in report, tables and text, without names."""
 
 import csv
+from dataclasses import replace
 
 import pytest
 
@@ -51,6 +52,20 @@ def test_the_same_sentences_stand_in_the_report_and_in_the_text_for_a_paper(stud
     text = dict(mien.methods_text(study).methods)["Participants"]
     for sentence in words:
         assert sentence in page and sentence in text
+
+
+def test_age_and_sex_are_those_of_the_people_analysed(study):
+    read = read_folder(study)
+    (part,) = read.models
+    first = replace(part, people=("ann", "ben"))
+    facts = sample_facts(replace(read, models=[first, replace(first, name="less", people=("ann", "ann"))]), [])
+    known = {(f.part, f.what, f.unit): f.value for f in facts}
+    assert known["participants", "age, mean", "years"] == pytest.approx(25)
+    assert ("participants", "site: south", "people") not in known
+    assert ("model net", "age, mean", "years") not in known and known["model less", "age, mean", "years"] == 20
+    words = " ".join(sample_words(facts))
+    assert "Mean age of 2 people analysed whose age is known was 25.0 years" in words
+    assert "'less' rests on" in words and "Mean age of 1 people among these" in words
 
 
 def test_a_folder_without_a_table_of_participants_claims_neither_age_nor_sex(tmp_path):

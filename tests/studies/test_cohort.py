@@ -2,6 +2,7 @@
 
 import csv
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -60,7 +61,7 @@ def test_what_is_finished_is_not_done_again(study: Path) -> None:
     before = json.loads((study / "steps.json").read_text())
     said: list[str] = []
     run(study, say=said.append)
-    assert sum("done before" in line for line in said) == len(set(before) - {"checksum"}) == 6
+    assert sum("done before" in line for line in said) == len(set(before) - {"checksum"}) == 7
     assert json.loads((study / "steps.json").read_text()) == before
 
 
@@ -123,3 +124,77 @@ def test_what_is_wrong_in_the_settings_is_a_sentence(
     with pytest.raises(InputError, match=said):
         run(tmp_path)
     assert (tmp_path / STUDY_FILE).is_file()
+
+
+def answered(people: Path, name: str, change: Callable[[int, str], str]) -> Path:
+    """The table of participants with its answers changed."""
+    with (people / "participants.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        for item in range(1, 22):
+            row[f"dass21_{item}"] = change(item, row[f"dass21_{item}"])
+    table = people.parent / f"{name}.csv"
+    with table.open("w", newline="") as file:
+        wrote = csv.DictWriter(file, list(rows[0]))
+        wrote.writeheader()
+        wrote.writerows(rows)
+    return table
+
+
+DEPRESSION = (3, 5, 10, 13, 16, 17, 21)
+QUICK = {
+    **SMALL,
+    "evidence": {"repeats": 0},
+    "folds": {"n_folds": 3, "across_sites": False},
+    "profiles": {"find": False},
+    "discrepancy": {"compute": False},
+}
+
+
+@pytest.mark.parametrize("cell", ["", "sometimes"])
+def test_without_any_answer_the_rest_runs_and_the_page_says_why(people: Path, cell: str) -> None:
+    table = answered(people, f"none{cell}", lambda item, answer: cell)
+    folder = people.parent / f"study-none{cell}"
+    samples = {"faces": "../made_up", "outcomes": ["dass_21_depression", "age"], "covariates": ["sex"]}
+    new("cohort", folder, samples=str(table), changed={**QUICK, "samples": samples})
+    run(folder, say=(said := []).append)
+    assert any(line.startswith("questionnaire: left out. ") for line in said)
+    assert load_effects(folder / "effects" / "age").people > 80
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert "Not in this study, as the data do not allow it: questionnaire. none" in page
+    assert "is a whole number from 0 to 3" in page
+
+
+def test_an_outcome_that_is_the_same_for_all_does_not_stop_the_others(people: Path) -> None:
+    table = answered(people, "same", lambda item, answer: "0" if item in DEPRESSION else answer)
+    folder = people.parent / "study-same"
+    samples = {"faces": "../made_up", "outcomes": ["dass_21_depression", "dass_21_stress"]}
+    new("cohort", folder, samples=str(table), changed={**QUICK, "samples": samples})
+    run(folder, say=(said := []).append)
+    assert any(line.startswith("effects dass_21_depression: left out. 'dass_21_depression' is 0 for") for line in said)
+    assert load_effects(folder / "effects" / "dass_21_stress").people > 80
+    assert "the data do not allow it: effects dass_21_depression" in (folder / "report.html").read_text("utf-8")
+    # What a later run can do is no longer called left out.
+    answered(people, "same", lambda item, answer: answer)
+    run(folder)
+    assert "do not allow it: effects" not in (folder / "report.html").read_text(encoding="utf-8")
+
+
+def test_one_more_outcome_leaves_what_is_finished_as_it_is(people: Path) -> None:
+    folder = people.parent / "study-more"
+    new(
+        "cohort",
+        folder,
+        samples=str(people / "participants.csv"),
+        changed={**QUICK, "samples": {**QUICK["samples"], "covariates": ["sex"]}},
+    )
+    run(folder)
+    settings = folder / STUDY_FILE
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace('["dass_21_depression"]', '["dass_21_depression", "age"]'), encoding="utf-8")
+    run(folder, say=(said := []).append)
+    done = [line for line in said if "done before" in line]
+    assert any("effects dass_21_depression" in line for line in done) and any(
+        "train dass_21_depression" in line for line in done
+    )
+    assert (folder / "effects" / "age").is_dir()

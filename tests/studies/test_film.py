@@ -50,7 +50,7 @@ def test_what_was_planted_is_in_the_report_and_nothing_is_done_twice(film, tmp_p
     assert best.second in truth[best.first.removeprefix("e_").partition("/")[0]]
     again: list[str] = []
     mien.study.run(tmp_path, say=again.append)
-    assert [sentence for sentence in again if sentence.endswith("...")] == ["report ..."]
+    assert not [sentence for sentence in again if sentence.endswith("...")]
 
 
 def test_gaze_works_alone(film, tmp_path):
@@ -75,7 +75,7 @@ def test_from_another_folder_nothing_is_done_twice(film, tmp_path, monkeypatch):
     monkeypatch.chdir(film)
     again: list[str] = []
     mien.study.run(tmp_path / "study", say=again.append)
-    assert [sentence for sentence in again if sentence.endswith("...")] == ["report ..."]
+    assert not [sentence for sentence in again if sentence.endswith("...")]
 
 
 @pytest.mark.parametrize(("more", "said"), [

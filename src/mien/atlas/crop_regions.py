@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import cv2
 import numpy as np
-from scipy.spatial import cKDTree
 
 from mien.atlas.region_columns import picture_columns
 from mien.core.errors import InputError
@@ -65,6 +64,9 @@ def crop_regions(points: np.ndarray, shape: tuple[int, int] = (256, 256)) -> np.
     # Fixed-point coordinates with 4 binary digits; centres of pixels lie at whole numbers there.
     cv2.fillConvexPoly(face, np.round((hull - 0.5) * 16).astype(np.int32), 1, lineType=cv2.LINE_8, shift=4)
     rows, columns = np.nonzero(face)
+    # It takes a quarter of a second to load, and evidence about named features needs none of it.
+    from scipy.spatial import cKDTree
+
     _, nearest = cKDTree(flat).query(np.stack([columns, rows], axis=1) + 0.5)
     regions = np.zeros(shape, dtype=np.int32)
     regions[rows, columns] = number[nearest]

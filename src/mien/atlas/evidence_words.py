@@ -30,7 +30,7 @@ def in_words(summary: Summary, *, most: int = 3) -> str:
     if dense and dense.exceeds:
         text += f" For its size, {dense.words} stands out: {dense.density:.1f} times an even spread."
     if summary.space == NAMED and summary.topology and (strong := exceeding(features(summary))):
-        text += f" The strongest features are {_listed(strong[:most])}."
+        text += f" The strongest features are {shares_words(strong[:most])}."
     if text and not summary.directed:
         text += f" {undirected_words(summary.method)}"
     return text
@@ -55,11 +55,11 @@ def _where(what: str, parts: list[Share], summary: Summary, on_face: bool, most:
     beyond = exceeding(parts)
     if beyond:
         how = "Most evidence {} comes" if beyond[0] is parts[0] else "More evidence {} than an even spread gives comes"
-        return f"{how.format(what)} from {_listed(beyond[:most])}."
+        return f"{how.format(what)} from {shares_words(beyond[:most])}."
     if too_few(summary.subjects):
         # A share below an even spread's is no news, however large.
         largest = [row for row in parts[:most] if row.share > row.expected]
-        what = f"Largest shares of the evidence {what}: {_listed(largest)}" if largest else f"Evidence {what}"
+        what = f"Largest shares of the evidence {what}: {shares_words(largest)}" if largest else f"Evidence {what}"
         return f"{what}; too few people to say more: {summary.who}."
     return (
         f"Evidence {what} is {even_words(on_face)}, as far as {summary.subjects} people show: no share exceeds its "
@@ -67,5 +67,14 @@ def _where(what: str, parts: list[Share], summary: Summary, on_face: bool, most:
     )
 
 
-def _listed(rows: Sequence[Share]) -> str:
-    return listed([f"{row.words} ({percent(row.share)}; even spread {percent(row.expected)})" for row in rows])
+def shares_words(rows: Sequence[Share]) -> str:
+    """Places with their shares and those of an even spread, with as many digits as tell the two apart."""
+    return listed([f"{row.words} ({_apart(row)})" for row in rows])
+
+
+def _apart(row: Share) -> str:
+    share, even = percent(row.share), percent(row.expected)
+    if share == even or "under" in f"{share}{even}":
+        digits = next((n for n in (1, 2) if round(100 * row.share, n) != round(100 * row.expected, n)), 3)
+        share, even = f"{100 * row.share:.{digits}f} %", f"{100 * row.expected:.{digits}f} %"
+    return f"{share}; even spread {even}"

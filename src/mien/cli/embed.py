@@ -55,6 +55,8 @@ def embed(
     if n_dims not in (2, 3):
         raise InputError(f"A map that is drawn has 2 or 3 dimensions, but --n-dims is {n_dims}.")
     names = check_methods(method or ["pca"])
+    if "umap" in names:
+        _say_that_it_compiles()
     read = reading(labels=labels, columns=columns, missing=missing, same=same)
     rows = source_of(source, of=of, faces=faces, model=model, layer=layer, **read)
     maps = {}
@@ -127,3 +129,14 @@ def _print_tests(rows: list[tuple[str, str, dict[str, Any]]]) -> None:
 
 def _short(value: float | None) -> str:
     return "–" if value is None else f"{value:.3f}"
+
+
+def _say_that_it_compiles() -> None:
+    """One line where the first map by UMAP is made on this machine."""
+    from mien.core.extras import require
+    from mien.manifold.compiled import is_compiled, keep_compiled
+
+    require("umap", "UMAP maps", "manifold")
+    keep_compiled()
+    if not is_compiled():
+        console().print("UMAP's code is compiled now, once on this machine, which takes about 20 seconds ...")

@@ -109,17 +109,17 @@ def _show(found: GazeAgreement) -> None:
     from rich.table import Table
 
     from mien.compare.gaze.metrics import METRICS, NSS
-    from mien.compare.gaze.words import called, credit, in_words, method_words, share_words
+    from mien.compare.gaze.words import called, credit, in_words, method_words, share_words, units_counted
 
     out = page()
     for sentence in in_words(found):
         out.print(sentence, markup=False, soft_wrap=True)
-    scores = Table("mean over viewers and pictures", *METRICS, box=None)
+    scores = Table(f"mean over viewers and {units_counted(found)}", *METRICS, box=None)
     for name, part in dict.fromkeys((row.map, row.part) for row in found.rows):
         own = (number(found.row(name, metric, part).score) for metric in METRICS)
         scores.add_row(escape(called(name, part)), *own)
     out.print(scores)
-    table = Table("NSS", "95 % interval", "all viewers", "of the ceiling", "pictures", "viewers", box=None)
+    table = Table("NSS", "95 % interval", "all viewers", "of the ceiling", units_counted(found), "viewers", box=None)
     for row in (row for row in found.rows if row.metric == NSS):
         cells = [interval(row.low, row.high), number(row.pooled), share_words(row.share)]
         table.add_row(escape(called(row.map, row.part)), *cells, str(row.pictures), str(row.viewers))

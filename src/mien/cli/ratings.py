@@ -19,54 +19,83 @@ def targets_of(text: str) -> str | tuple[str, ...]:
     return names if len(names) > 1 else text
 
 
-def show_ratings(evaluation: Evaluation, title: str) -> None:
-    """Print a row of scores per rating and, of several, their means."""
-    from rich.markup import escape
-    from rich.table import Table
+def shown(value: float, *, plus: bool = False) -> str:
+    """Three decimals with a true minus, a dash for what is not known; with ``plus`` both signs."""
+    return f"{value:{'+' if plus else ''}.3f}".replace("-", "−") if value == value else "–"
 
+
+def show_ratings(evaluation: Evaluation, title: str) -> None:
+    """Print the scores of a rating in rows; of several ratings a row each and their means."""
     from mien.learn.noise import noise_verdict
 
     out = page()
-    table = Table(title=escape(title), title_justify="left")
-    ceilings, several = evaluation.ceilings, len(evaluation.per_rating) > 1
-    agreed: tuple[str, ...] = ()
-    for name in ("rating", *WORDS.values(), *(("ceiling", "share of it") if ceilings else ())):
-        table.add_column(name, justify="left" if name == "rating" else "right")
-    for rating, scores in evaluation.per_rating.items():
-        known = ceilings.get(rating)
-        share = known.share(scores["pearson"]) if known else None
-        agreed = (_value(known), _value(share)) if ceilings else ()
-        table.add_row(escape(rating), *_cells(scores, several), *agreed)
-    if len(evaluation.per_rating) > 1:
-        table.add_row("[bold]mean[/]", *_cells(evaluation.scores, several), *("" for _ in agreed))
-    out.print(table)
-    first = next(iter(evaluation.per_rating.values()))
-    unit = f"; RMSE by guessing the mean: {first['rmse'].chance:.3g}" if len(evaluation.per_rating) == 1 else ""
+    if len(evaluation.per_rating) == 1:
+        _show_one(evaluation, title)
+    else:
+        _show_several(evaluation, title)
     people = evaluation.scores["pearson"]
-    given = "In brackets: 95 % intervals over subjects" if people.low == people.low else people.between.capitalize()
-    out.print(f"{given}. Guessing gives 0, but for RMSE{unit}.")
+    given = "Intervals are 95 % intervals over subjects" if people.low == people.low else people.between.capitalize()
+    out.print(f"{given}. Guessing gives 0, but for RMSE.")
     if people.p == people.p:
         out.print(f"Predictions that have nothing to do with the ratings correlate so highly with p = {people.p:.3f}.")
-    if ceilings:
+    if evaluation.ceilings:
+        for name, ceiling in list(evaluation.ceilings.items())[:1] if len(evaluation.per_rating) == 1 else ():
+            share = ceiling.share(evaluation.per_rating[name]["pearson"])
+            out.print(
+                f"Ceiling {shown(ceiling.value)}, share of it {shown(share.value)} ({share.between}).", markup=False
+            )
         out.print("Ceiling: the correlation that a perfect model could reach, from how far people agree.")
         if evaluation.learnable is not None:
             r, p = evaluation.learnable.statistic, evaluation.learnable.p
-            out.print(f"Ceiling and model correlate over {len(ceilings)} ratings with {r:.2f} (p = {p:.4f}).")
+            out.print(
+                f"Ceiling and model correlate over {len(evaluation.ceilings)} ratings with {r:.2f} (p = {p:.4f})."
+            )
     if evaluation.noise_check is not None:
         out.print(noise_verdict(evaluation.noise_check), markup=False)
 
 
-def _cells(scores: dict[str, Score], several: bool) -> list[str]:
-    """A row of scores; of several ratings the intervals of the first one only, so that a row is a line."""
+def _show_one(evaluation: Evaluation, title: str) -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
+    (rating, scores) = next(iter(evaluation.per_rating.items()))
+    checked = evaluation.noise_check or {}
+    table = Table(title=escape(f"{title}: {rating}"), title_justify="left")
+    for name in ("score", "value", "95 % interval", "guessing", "p", *(("shuffled",) if checked else ())):
+        table.add_column(name, justify="left" if name == "score" else "right")
+    for name, words in WORDS.items():
+        if name in scores:
+            score = scores[name]
+            noise = [shown(checked[name].value) if name in checked else "–"] if checked else []
+            table.add_row(words, shown(score.value), escape(score.between), shown(score.chance), shown(score.p), *noise)
+    page().print(table)
+
+
+def _show_several(evaluation: Evaluation, title: str) -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(title=escape(title), title_justify="left")
+    ceilings = evaluation.ceilings
+    for name in ("rating", *WORDS.values(), *(("ceiling", "share of it") if ceilings else ())):
+        table.add_column(name, justify="left" if name == "rating" else "right", overflow="fold")
+    agreed: tuple[str, ...] = ()
+    for rating, scores in evaluation.per_rating.items():
+        known = ceilings.get(rating)
+        share = known.share(scores["pearson"]) if known else None
+        agreed = (_value(known), _value(share)) if ceilings else ()
+        table.add_row(escape(rating), *_cells(scores), *agreed)
+    table.add_row("[bold]mean[/]", *_cells(evaluation.scores), *("" for _ in agreed))
+    page().print(table)
+
+
+def _cells(scores: dict[str, Score]) -> list[str]:
+    """A row of scores, with the interval of the first one only, so that a row is a line."""
     found = [scores.get(name) for name in WORDS]
-    return [_cell(found[0]), *(_value(s) if several else _cell(s) for s in found[1:])]
+    first = found[0]
+    apart = f" ({first.between})" if first is not None and first.low == first.low else ""
+    return [f"{_value(first)}{apart}", *(_value(score) for score in found[1:])]
 
 
 def _value(score: Any) -> str:
-    return "–" if score is None or score.value != score.value else f"{score.value:.3f}"
-
-
-def _cell(score: Score | None) -> str:
-    if score is None or score.value != score.value:
-        return "–"
-    return f"{score.value:.3f}" + (f" ({score.low:.3g} to {score.high:.3g})" if score.low == score.low else "")
+    return "–" if score is None else shown(score.value)

@@ -27,13 +27,19 @@ Part = Annotated[
 # Verbs that a job array can share, and why others cannot.
 TAKE_PARTS = ("extract", "functionals", "train", "explain", "reduce", "synthesize")
 _NO_PARTS = {"study": "its steps rest on each other"}
+_INSTEAD = {
+    "study": "share 'mien extract VIDEOS -o STUDY' and 'mien functionals STUDY' among jobs, then "
+    "'mien study run STUDY' goes on from what they wrote, with as many processes as engine.workers in a cohort's "
+    "study.toml says"
+}
 
 
 def no_parts(verb: str) -> str:
     """Why a verb has no parts, and which verbs have."""
     why = f": {_NO_PARTS[verb]}" if verb in _NO_PARTS else ""
     listed = ", ".join(f"'mien {name}'" for name in TAKE_PARTS)
-    return f"'mien {verb}' takes no --part{why}. Parts for job arrays are for {listed}; elsewhere give --workers."
+    instead = _INSTEAD.get(verb, "elsewhere give --workers")
+    return f"'mien {verb}' takes no --part{why}. Parts for job arrays are for {listed}; {instead}."
 
 
 def show_part(done: Sequence[tuple[str, PartDone]], things: str, output: Path, json: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,7 +21,7 @@ from mien.cli.inputs import (
     note_step,
     reading,
 )
-from mien.cli.ratings import show_ratings, targets_of
+from mien.cli.ratings import show_ratings, shown, targets_of
 from mien.cli.spreading import Address, Engine, Part, Workers, show_part
 from mien.learn.option_words import N_FOLDS, NOISE_CHECK, SETTING, SITE
 
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from mien.learn.evaluation import Evaluation
     from mien.learn.shared_people import SharedPeople
     from mien.learn.sites import Sites
-    from mien.stats.scores import Score
 
 # Rows of people that are printed.
 MOST_PEOPLE = 40
@@ -176,6 +175,7 @@ def _train_all(
     """Train several models and print a row of each."""
     from rich.markup import escape
 
+    from mien.cli.several_models import show_all
     from mien.learn.train_all import train_all
     from mien.models.maker import parsed_for_all
 
@@ -205,31 +205,6 @@ def _say(sentence: str) -> None:
         console().print(sentence, markup=False, soft_wrap=True)
 
 
-def show_all(evaluations: Mapping[str, Evaluation], title: str) -> None:
-    """Print a row of scores per model, and what their evaluations say beside them."""
-    from rich.markup import escape
-    from rich.table import Table
-
-    from mien.core.people.words import apart_words, who_words
-
-    out, first = page(), next(iter(evaluations.values()))
-    table = Table(title=escape(title), title_justify="left")
-    for name in ("model", *first.scores, "parameters", "seconds"):
-        table.add_column(name.replace("_", " "), justify="left" if name == "model" else "right")
-    for name, found in evaluations.items():
-        main, *rest = (found.scores[score] for score in first.scores)
-        cost = found.cost
-        counted = str(cost["trained"] + cost["frozen"]) if "trained" in cost else "–"
-        cells = [f"{_number(main.value)} ({main.between})", *(_number(score.value) for score in rest)]
-        table.add_row(escape(name), *cells, counted, f"{cost['fit_seconds']:.1f}" if cost else "–")
-    out.print(f"{escape(who_words(first.protocol))}; {apart_words(first.protocol)}.")
-    out.print(table)
-    out.print("seconds: of the last fit, on all samples.")
-    for name, found in evaluations.items():
-        for note in found.notes:
-            notes().print(f"[bold]{escape(name)}:[/] {escape(note)}")
-
-
 def show(evaluation: Evaluation, title: str) -> None:
     """Print scores with intervals and chance, and of classes the confusion matrix."""
     from rich.markup import escape
@@ -249,7 +224,7 @@ def show(evaluation: Evaluation, title: str) -> None:
     if evaluation.sites:
         _show_sites(evaluation.sites)
     if evaluation.beside:
-        _show_beside(evaluation.scores, evaluation.beside)
+        _show_beside(evaluation, evaluation.beside)
     if evaluation.cost:
         out.print(_cost(evaluation.cost))
     if evaluation.calibration:
@@ -273,10 +248,10 @@ def _show_classes(evaluation: Evaluation, title: str) -> None:
     for name in ("score", "value", "95 % interval", "chance", "p", *(("shuffled labels",) if checked else ())):
         table.add_column(name, justify="left" if name == "score" else "right")
     for name, s in evaluation.scores.items():
-        row = [name.replace("_", " "), _number(s.value), escape(s.between), _number(s.chance), _number(s.p)]
+        row = [name.replace("_", " "), shown(s.value), escape(s.between), shown(s.chance), shown(s.p)]
         if checked:
             noise = checked[name]
-            row.append(f"{_number(noise.value)} ({escape(noise.between)})")
+            row.append(f"{shown(noise.value)} ({escape(noise.between)})")
         table.add_row(*row)
     out.print(table)
     out.print("p: how often predictions that have nothing to do with the labels score so well.")
@@ -307,17 +282,18 @@ def _show_sites(sites: Sites) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table(title=f"{escape(sites.name)} within each site", title_justify="left")
-    for name in (escape(sites.column), "people", "site left out", "site in training"):
+    one = "site" if sites.called[0] == "site" else "group"
+    table = Table(title=f"{escape(sites.name)} within each {escape(sites.called[0])}", title_justify="left")
+    for name in (escape(sites.column), "people", f"{one} left out", f"{one} in training"):
         table.add_column(name, justify="left" if name == escape(sites.column) else "right")
     for row in sites.sites:
-        scores = (f"{_number(score.value)} ({escape(score.between)})" for score in (row.score, row.known))
+        scores = (f"{shown(score.value)} ({escape(score.between)})" for score in (row.score, row.known))
         table.add_row(escape(row.site), str(row.people), *scores)
     page().print(table)
     page().print(sites.words(), markup=False)
 
 
-def _show_beside(scores: Mapping[str, Score], beside: BesideCovariates) -> None:
+def _show_beside(evaluation: Evaluation, beside: BesideCovariates) -> None:
     """The model, covariates alone, and both."""
     from rich.markup import escape
     from rich.table import Table
@@ -326,18 +302,16 @@ def _show_beside(scores: Mapping[str, Score], beside: BesideCovariates) -> None:
     for name in ("score", "face", "covariates alone", "both", "both less alone"):
         table.add_column(name, justify="left" if name == "score" else "right")
     for name, alone in beside.alone.items():
-        cells = [scores[name], alone, *([beside.both[name]] if beside.both else [])]
+        cells = [evaluation.scores[name], alone, *([beside.both[name]] if beside.both else [])]
         gain = beside.gain.get(name)
-        shown = [f"{_number(s.value)} ({escape(s.between)})" for s in cells] + ["–"] * (not beside.both)
-        table.add_row(name.replace("_", " "), *shown, f"{gain.value:+.3f} ({escape(gain.between)})" if gain else "–")
+        values = [f"{shown(s.value)} ({escape(s.between)})" for s in cells] + ["–"] * (not beside.both)
+        table.add_row(
+            name.replace("_", " "), *values, f"{shown(gain.value, plus=True)} ({escape(gain.between)})" if gain else "–"
+        )
     page().print(table)
-    page().print(beside.words(), markup=False)
+    page().print(beside.words(evaluation.beats_chance), markup=False)
     if beside.note:
         notes().print(beside.note, markup=False)
-
-
-def _number(value: float) -> str:
-    return f"{value:.3f}" if value == value else "–"
 
 
 def _cost(cost: dict[str, float]) -> str:

@@ -231,8 +231,9 @@ def _curve(
 ) -> LearningCurve:  # fmt: skip
     errors = [_error_over_people([answers[size, repeat] for repeat in range(count)]) for size, count in plan]
     names = [one.name for one in candidates]
-    sizes, law = sizes_of(plan, runs, names, errors, drawn.people, drawn.seed)
     some = next(iter(answers.values()))
+    lowest = 0.0 if score_name(some) == "auc" else -1.0
+    sizes, law = sizes_of(plan, runs, names, errors, drawn.people, drawn.seed, lowest)
     settings = {
         "features": len(candidates[0].columns), "people": drawn.people, "n_folds": drawn.n_folds, "seed": drawn.seed,
         "held_out_people": len(np.unique(table.subjects[drawn.test].astype(str))),

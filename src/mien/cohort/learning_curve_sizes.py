@@ -41,7 +41,7 @@ class _Spread:
 
 def sizes_of(
     plan: Sequence[tuple[int, int]], runs: Sequence[CurveRun], candidates: Sequence[str], errors: Sequence[float],
-    pool: int, seed: int,
+    pool: int, seed: int, lowest: float,
 ) -> tuple[tuple[CurveSize, ...], PowerLaw]:  # fmt: skip
     """Every size, and the power law through them.
 
@@ -55,6 +55,8 @@ def sizes_of(
     pool : int
         People that the sets are drawn from.
     seed : int
+    lowest : float
+        What the score can be at least; at most it is 1. Intervals end there.
     """
     spread = _Spread(pool)
     sizes, drawn = [], []
@@ -69,7 +71,9 @@ def sizes_of(
             if not freedom:
                 return CurveEstimate(mean)
             half = float(student.ppf(0.975, freedom)) * float(np.hypot(own, other))
-            return CurveEstimate(mean, mean - half, mean + half)
+            # Intervals of few sets are wide; no score lies beyond its range, and no difference beyond its width.
+            least, most = (lowest - 1, 1 - lowest) if "optimism" in kind else (lowest, 1.0)
+            return CurveEstimate(mean, max(mean - half, least), min(mean + half, most))
 
         held = estimate("held out", outside, error)
         within, optimism = estimate("within", inside, 0.0), estimate("optimism", inside - outside, error)

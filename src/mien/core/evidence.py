@@ -21,6 +21,9 @@ EVIDENCE_STATUSES = (
 )  # fmt: skip
 # Setting of evidence: whether + and - are for and against its target.
 SIGN_IS_DIRECTION = "signed_attribution"
+# Setting of evidence: why it must not be interpreted, where its model is not shown to predict the target.
+NOT_PREDICTED = "not_predicted"
+DO_NOT = "Not predicted: do not interpret."
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +72,9 @@ class Evidence(Plotted, WithAxes):
         Further numbers per sample that the method gives, such as ``'r2'`` of a local model.
     """
 
-    __repr__ = brief
+    def __repr__(self) -> str:
+        """One line; of a target that the model is not shown to predict, another one that says so."""
+        return "\n".join([brief(self), *([self.caution] if self.caution else [])])
 
     values: np.ndarray
     space: str
@@ -117,6 +122,14 @@ class Evidence(Plotted, WithAxes):
             raise InputError(
                 f"Evidence: standard_error must have shape {values.shape}, but has {np.shape(self.standard_error)}."
             )
+
+    @property
+    def caution(self) -> str:
+        """That the model is not shown to predict the target, with the score; ``''`` where it is or where none is known.
+
+        As the report, ``mien explain`` and the page say it; see ``mien.learn.predicted``.
+        """
+        return str(self.settings.get(NOT_PREDICTED, ""))
 
     def __len__(self) -> int:
         return len(self.values)

@@ -2,6 +2,7 @@
 
 import platform
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,11 @@ PACKAGES = (
 
 def versions() -> dict[str, str]:
     """Version of mien, Python and of every package that can change a result; absent ones are left out."""
+    return dict(_versions())
+
+
+@cache
+def _versions() -> dict[str, str]:
     result = {"mien": mien.__version__, "python": platform.python_version()}
     for package in PACKAGES:
         try:
@@ -37,15 +43,32 @@ def provenance(**facts: Any) -> dict[str, Any]:
     }
 
 
+# How the step of a study is called that these data do not allow; its fact ``reason`` says why.
+LEFT_OUT = " left out"
+
+
 def record(folder: Path, step: str, **facts: Any) -> None:
     """Write what a step did into the study folder's ``provenance.json``, beside the other steps."""
     path = Path(folder) / "provenance.json"
+    write_json(path, {**_steps(path), step: provenance(**facts)})
+
+
+def forget(folder: Path, ending: str) -> None:
+    """Take the steps whose name ends so out of the study folder's ``provenance.json``."""
+    path = Path(folder) / "provenance.json"
+    steps = _steps(path)
+    kept = {step: facts for step, facts in steps.items() if not step.endswith(ending)}
+    if len(kept) < len(steps):
+        write_json(path, kept)
+
+
+def _steps(path: Path) -> dict[str, Any]:
+    """What a study's file holds; nothing where it is not there or damaged."""
     try:
         steps = read_json(path) if path.exists() else {}
     except InputError:
-        steps = {}
-    steps = steps if isinstance(steps, dict) else {}
-    write_json(path, {**steps, step: provenance(**facts)})
+        return {}
+    return steps if isinstance(steps, dict) else {}
 
 
 def record_part(folder: Path, step: str, part: str, **facts: Any) -> None:

@@ -13,9 +13,19 @@ def percent(share: float) -> str:
     return "under 1 %" if 0 < share < 0.005 else f"{100 * share:.0f} %"
 
 
+def begun(words: str) -> str:
+    """Words as the beginning of a sentence."""
+    return words[:1].upper() + words[1:]
+
+
 def listed(parts: Sequence[str]) -> str:
     """``a, b and c``."""
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else ""
+
+
+def quoted(names: Iterable[str]) -> str:
+    """``'a', 'b' and 'c'``."""
+    return listed([f"'{name}'" for name in names])
 
 
 def did_you_mean(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:

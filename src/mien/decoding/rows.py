@@ -11,7 +11,7 @@ from mien.core.brief import brief
 from mien.core.errors import InputError
 from mien.core.streams import INTERVALS, SAMPLED, Stream, TimeLine
 from mien.data.streams.placing import lasting, step_of
-from mien.data.streams.windows import Windows, onto, share_of_time
+from mien.data.streams.windows import SAME_S, Windows, longest_word, onto, share_of_time, word_shares
 
 BLOCK, VOLUME = "block", "volume"
 
@@ -175,7 +175,11 @@ def blocks(source: Stream, labels: Stream, target: str, *, shift_s: float, least
                 continue
             kept.append((row, viewer))
             values.append(source.values[inside].mean(axis=0))
-    notes = (f"{short} blocks had too few samples of '{source.name}' and are left out.",) if short else ()
+    notes: tuple[str, ...] = ()
+    if short:
+        notes = (f"{short} blocks had too few samples of '{source.name}' and are left out.",)
+    if shared := _overlapping(labels[rows]):
+        notes += (f"{shared} of {len(rows)} blocks overlap another one of their run: their means share samples.",)
     if not kept:
         raise InputError(
             f"No interval of '{labels.name}' holds samples of '{source.name}' {shift_s:g} s later: do their runs fit?"
@@ -185,6 +189,18 @@ def blocks(source: Stream, labels: Stream, target: str, *, shift_s: float, least
         np.stack(values), words[of], labels.run[of], np.array([viewer for _, viewer in kept], dtype=object),
         labels.time_s[of], labels.duration_s[of], source.columns, notes,
     )  # fmt: skip
+
+
+def _overlapping(labels: Stream) -> int:
+    """How many intervals share time with another one of their run."""
+    count = 0
+    for rows in labels.parts().values():
+        order = rows[np.argsort(labels.time_s[rows], kind="stable")]
+        begin, end = labels.time_s[order], labels.time_s[order] + labels.duration_s[order]
+        before = np.maximum.accumulate(np.concatenate([[-np.inf], end[:-1]])) > begin + SAME_S
+        after = np.concatenate([begin[1:], [np.inf]]) < end - SAME_S
+        count += int((before | after).sum())
+    return count
 
 
 def volumes(
@@ -219,10 +235,11 @@ def volumes(
                       windows.viewer[known])  # fmt: skip
     names = [target] if isinstance(target, str) else list(target)
     notes: tuple[str, ...] = ()
+    several = np.zeros((len(windows), 0), dtype=bool)
     if len(names) == 1 and labels.column(names[0]).dtype == object:
-        from mien.data.streams.windows import words_onto
-
-        observed = words_onto(labels, names[0], windows, lag_s=shift_s)
+        words, shares = word_shares(labels, names[0], windows, lag_s=shift_s)
+        observed = longest_word(words, shares)
+        several = shares >= 0.5 - 1e-9
         observed = np.where(observed == "", other, observed) if labels.kind == INTERVALS else observed
     elif at_least is None:
         if len(names) > 1:
@@ -234,6 +251,7 @@ def volumes(
     else:
         holds = np.stack([labels.column(name) >= at_least for name in names], axis=1)
         shares = share_of_time(labels, holds, windows, lag_s=shift_s)
+        several = shares >= 0.5 - 1e-9
         best = shares.argmax(axis=1)
         observed = np.array([name.removeprefix("e_") for name in names], dtype=object)[best]
         observed[shares[np.arange(len(best)), best] < 0.5 - 1e-9] = other
@@ -242,6 +260,12 @@ def volumes(
     given &= windows.start_s >= shift_s - 1e-9
     if (~given).any():
         notes = (f"{(~given).sum()} samples of '{source.name}' have no label and are left out.",)
+    if both := int((several[given].sum(axis=1) > 1).sum()):
+        notes = (
+            *notes,
+            f"At {both} samples of '{source.name}' several of what is decoded hold at once; each counts as the one "
+            "that holds longest, of equals as the first.",
+        )
     width = np.full(int(given.sum()), windows.width_s)
     return DecodedRows(
         source.values[known][given], observed[given], windows.run[given], windows.viewer[given],

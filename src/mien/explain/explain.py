@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mien.core.devices import AUTO
 from mien.core.errors import InputError
-from mien.core.evidence import Evidence
+from mien.core.evidence import NOT_PREDICTED, Evidence
 from mien.core.features import PICTURE
 from mien.core.memory import kept_memory
 from mien.core.output import check_folder
@@ -24,9 +24,11 @@ from mien.explain.question import Inquiry, prepare
 from mien.explain.request import check_request, usual_method
 from mien.explain.store import evidence_folder, save_evidence
 from mien.explain.workers import Workers
+from mien.learn.predicted import evaluation_beside, not_predicted
 
 if TYPE_CHECKING:
     from mien.explain.landmarker.photos import Photos
+    from mien.learn.evaluation import Evaluation
 
 _RAW = (
     "What is explained is the trees' raw score (of two classes the log-odds), exactly, not what {name} makes of it; "
@@ -183,7 +185,7 @@ def explain(
         **settings,
     )
     with Workers(model, how, output) as run:
-        return _found(inquiry, target, output, progress or silent, run)
+        return _found(inquiry, target, output, progress or silent, run, evaluation_beside(model))
 
 
 @kept_memory()
@@ -237,14 +239,14 @@ def explain_all(
     inquiry = _asked(model, samples, **settings)
     wanted = list(dict.fromkeys(targets)) or [Target(name) for name in inquiry.classes]
     report = progress or silent
-    result = {}
+    result, scored = {}, evaluation_beside(model)
     with Workers(model, how, output) as run:
         for number, target in enumerate(wanted):
 
             def within(done: int, total: int, number: int = number) -> None:
                 report(number * total + done, len(wanted) * total)
 
-            result[str(target)] = _found(inquiry, target, output, within, run)
+            result[str(target)] = _found(inquiry, target, output, within, run, scored)
     return result
 
 
@@ -293,11 +295,14 @@ def _found(
     output: str | Path | None,
     progress: Progress,
     run: Workers,
+    scored: Evaluation | None,
 ) -> Evidence:
     """Evidence for one target, stored if there is a folder for it; of pictures a few are kept to be drawn."""
     # From here on the time is the method's.
     progress(0, 1)
     evidence = noted(inquiry.evidence(target, progress, run))
+    if caution := not_predicted(scored, evidence.target.name):
+        evidence = replace(evidence, settings={**evidence.settings, NOT_PREDICTED: caution})
     if inquiry.places:
         evidence = replace(evidence, columns={**evidence.columns, **inquiry.places})
     if output is not None and not run.how.part:

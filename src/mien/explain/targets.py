@@ -63,6 +63,12 @@ def _named(name: str, names: list[str]) -> str:
         return names[0]
     if name.isdecimal() and int(name) < len(names):
         return names[int(name)]
+    parts = [part.strip() for part in name.split(",")]
+    if len(parts) > 1 and all(part in names for part in parts):
+        raise InputError(
+            f"'{name}' names {len(parts)} outputs, and evidence is for one; mien.explain_all(..., targets={parts}) "
+            "gives one Evidence each."
+        )
     raise InputError(f"The model has no output '{name}'.{did_you_mean(name, names)} {possible(names)}")
 
 

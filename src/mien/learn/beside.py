@@ -7,11 +7,16 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from mien.core.files import finite
-from mien.core.results import number
-from mien.core.words import equals, listed
+from mien.core.results import number as given_number
+from mien.core.words import begun, equals, listed, number
 from mien.features.over_time.table import QUALITY
 from mien.learn.plain_scores import plain_scores, scores_of
-from mien.stats.scores import Score, between
+from mien.stats.correction import holm
+from mien.stats.scores import Score, between, valued
+
+MOST_P = 0.05
+_NAMES = {"auc": "area under the ROC curve", "pearson": "correlation", "balanced_accuracy": "balanced accuracy",
+          "r2": "R²"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,7 @@ class ScoreDifference:
     @classmethod
     def of_json(cls, found: Mapping[str, Any]) -> ScoreDifference:
         """From its plain values."""
-        return cls(number(found["value"]), number(found["low"]), number(found["high"]), int(found["people"]))
+        return cls(*(given_number(found[key]) for key in ("value", "low", "high")), int(found["people"]))
 
 
 @dataclass(frozen=True)
@@ -62,28 +67,75 @@ class BesideCovariates:
     p: float
     note: str = ""
 
-    def words(self) -> str:
-        """The comparison in a sentence or two."""
+    @property
+    def main(self) -> str:
+        """Name of the score that decides."""
+        return next(iter(self.gain or self.alone))
+
+    @property
+    def named(self) -> str:
+        """The covariates in words, those of recording quality as one."""
         people = [name for name in self.columns if not name.startswith(QUALITY)]
-        named = listed([*people, *(["recording quality"] if len(people) < len(self.columns) else [])])
-        name = next(iter(self.gain or self.alone))
-        score = self.alone[name]
-        shown = name.replace("_", " ")
-        text = f"{named} alone: {shown} {score.value:.3f} ({score.between})."
-        if self.gain:
-            gain = self.gain[name]
-            text += (
-                f" With what the model says of the face {self.both[name].value:.3f}: {gain.value:+.3f} "
-                f"({gain.between})."
-            )
+        return listed([*people, *(["recording quality"] if len(people) < len(self.columns) else [])])
+
+    def lacking(self, better: bool, p: float | None = None, tests: int = 1) -> list[str]:
+        """What is not shown of a model that would say something beyond the covariates; parameters as for ``words``."""
+        gain, held = self.gain.get(self.main), self.p if p is None else p
+        found = [] if better else ["the model by itself is not shown to do better than chance"]
+        if gain and not gain.value > 0:
+            found.append("it adds nothing to the score of the covariates")
+        if not held <= MOST_P:
+            found.append("the test does not hold" if tests == 1 else "the test does not hold after correction")
+        return found
+
+    def words(self, better: bool, p: float | None = None, tests: int = 1) -> str:
+        """The comparison in a sentence or two.
+
+        That the face says something beyond the covariates is said only where the model by itself does better than
+        chance, both together do better than covariates alone, and the test holds.
+
+        Parameters
+        ----------
+        better : bool
+            Whether the model by itself is shown to do better than chance (``Evaluation.beats_chance``).
+        p : float, optional
+            ``p`` after correction for its number among models and outcomes, see ``corrected``.
+        tests : int
+            How many were corrected for.
+        """
+        score, gain = self.alone[self.main], self.gain.get(self.main)
+        text = f"{begun(self.named)} alone: {_NAMES.get(self.main, self.main)} "
+        text += f"{valued(score.value, score.low, score.high, score.people, score.withheld)}."
+        if gain:
+            apart = valued(gain.value, gain.low, gain.high, gain.people, plus=True)
+            text += f" With what the model says of the face {number(self.both[self.main].value)}: {apart}."
         if self.p != self.p:
             return text
-        verdict = (
-            "what the model says goes with the outcome beyond them"
-            if self.p <= 0.05
-            else "it is not shown that what the model says goes with the outcome beyond them"
+        held = self.p if p is None else p
+        text += f" p {equals(self.p)}"
+        text += (
+            f", with Holm's correction for {tests} such tests {equals(held).removeprefix('= ')}" if tests > 1 else ""
         )
-        return f"{text} p {equals(self.p)}: {verdict}."
+        lacking = self.lacking(better, p, tests)
+        if not lacking:
+            return f"{text}: what the model says goes with the outcome beyond them."
+        return (
+            f"{text}: it is not shown that what the model says goes with the outcome beyond them, as {listed(lacking)}."
+        )
+
+    def beyond(self, better: bool, p: float | None = None, tests: int = 1) -> str:
+        """Whether the model says something of the outcome beyond the covariates; ``''`` where that was not tested.
+
+        Parameters
+        ----------
+        better, p, tests
+            As for ``words``.
+        """
+        if self.p != self.p:
+            return ""
+        said = f"what the model says goes with the outcome beyond {self.named}"
+        shown = said if not self.lacking(better, p, tests) else f"it is not shown that {said}"
+        return f"{shown} (p {equals(self.p if p is None else p)}{', corrected' if tests > 1 else ''})"
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
@@ -107,5 +159,24 @@ class BesideCovariates:
         }
         return cls(
             tuple(map(str, found["columns"])), scores_of(found["alone"]), scores_of(found["both"]), **differences,
-            p=number(found["p"]), note=str(found.get("note", "")),
+            p=given_number(found["p"]), note=str(found.get("note", "")),
         )  # fmt: skip
+
+
+def corrected(found: Mapping[str, BesideCovariates]) -> tuple[dict[str, float], int]:
+    """Holm's correction of the tests of several models and outcomes, and how many tests these are.
+
+    Parameters
+    ----------
+    found : dict of str to BesideCovariates
+        By the models' names.
+
+    Returns
+    -------
+    dict of str to float
+        Corrected p by name.
+    int
+        Models without a test do not count.
+    """
+    p = [one.p for one in found.values()]
+    return dict(zip(found, holm(p).tolist(), strict=True)), sum(value == value for value in p)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,8 @@ from mien.stats.scores import Score
 
 GIVEN = "given"
 NAN = float("nan")
+# Single ratings are those that a rating is the mean of if their means correlate so with it, over so many samples.
+MEANS_AGREE, _LEAST_PAIRS = 0.95, 5
 # Of the test whether ceilings and a model's correlations go together.
 PERMUTATIONS = 9999
 
@@ -63,18 +65,31 @@ class Ceiling:
         return replace(score, value=value, low=low, high=high, chance=0.0)
 
 
-def ceilings_for(outcome: Outcome, source: Any, paths: Any) -> dict[str, Ceiling]:
+def ceilings_for(outcome: Outcome, source: Any, paths: Any, y: np.ndarray | None = None) -> dict[str, Ceiling]:
     """``ceilings_of`` of what is predicted; empty without a source.
+
+    Parameters
+    ----------
+    outcome : Outcome
+    source, paths
+        As for ``ceilings_of``.
+    y : ndarray, shape (samples, ratings), optional
+        What is predicted: means of single ratings have to go with it.
 
     Raises
     ------
     InputError
-        As ``ceilings_of``, and for classes, which have none.
+        As ``ceilings_of``, for classes, which have none, and for single ratings of something else.
     """
     if source is None:
         return {}
     if outcome.kind != RATINGS:
         raise InputError(f"A ceiling belongs to ratings, but '{outcome.target}' holds classes.")
+    if y is not None and _given(source, outcome.columns) is None:
+        single = _single(str(source), outcome.columns, paths)
+        for column, name in enumerate(outcome.columns):
+            if name in single.attributes:
+                _check_means(single.of(name), y[:, column], _texts(paths), str(source))
     return ceilings_of(source, outcome.columns, paths)
 
 
@@ -155,12 +170,38 @@ def _single(source: str, ratings: Sequence[str], paths: Any) -> SingleRatings:
     return single
 
 
+def _check_means(single: SingleRatings, y: np.ndarray, paths: Sequence[str], source: str) -> None:
+    """Refuse single ratings whose means are not what is predicted, up to scale, rounding and some other raters."""
+    items, code = np.unique(single.item.astype(str), return_inverse=True)
+    mean = dict(zip(items.tolist(), np.bincount(code, single.value) / np.bincount(code), strict=True))
+    tails = Tails(items.tolist(), f"items of {source}")
+    known = [(mean[item], y[row]) for row, path in enumerate(paths) if (item := _item(path, mean, tails)) is not None]
+    pairs = np.array(known, dtype=float).reshape(-1, 2)
+    pairs = pairs[np.isfinite(pairs).all(1)]
+    if len(pairs) < _LEAST_PAIRS or (np.ptp(pairs, axis=0) <= 0).any():
+        return
+    r = float(np.corrcoef(pairs.T)[0, 1])
+    if r < MEANS_AGREE:
+        name = single.attribute[0]
+        raise InputError(
+            f"The means of the single ratings of '{name}' in {source} are not what is predicted: over {len(pairs)} "
+            f"samples the two correlate {r:.2f}, and {MEANS_AGREE:g} is the least (another scale, rounding and a few "
+            f"other "
+            "raters are allowed). A ceiling from them would be that of other ratings. Name the single ratings that "
+            f"'{name}' is the mean of, or leave the ceiling out."
+        )
+
+
+def _item(path: str, exact: Container[str], tails: Tails) -> str | None:
+    return path if path in exact else tails.find(path)
+
+
 def _items_of(paths: Sequence[str], items: np.ndarray, source: str) -> list[str]:
     """Items that samples stand for, each for one sample only."""
     exact, tails = set(items.tolist()), Tails(items.tolist(), f"items of {source}")
     owner: dict[str, str] = {}
     for path in paths:
-        item = path if path in exact else tails.find(path)
+        item = _item(path, exact, tails)
         if item is not None and owner.setdefault(item, path) != path:
             raise InputError(
                 f"The item '{item}' of {source} fits two samples, '{owner[item]}' and '{path}'. Name the items as the "

@@ -144,7 +144,7 @@ def judged(
         protocol=_protocol(table, model, seed, USER_SPECIFIC if same_people else HELD_OUT),
         left_out=left_out,
         notes=[*table.notes, *people, *lacking, *model.remarks(table.features.values)],
-        ceilings=ceilings_for(outcome, ceiling, table.path),
+        ceilings=ceilings_for(outcome, ceiling, table.path, table.y if isinstance(outcome, Ratings) else None),
         seed=seed,
     )
     return evaluation, predictions

@@ -30,7 +30,7 @@ from mien.learn.sites import Sites
 from mien.models.store import EVALUATION_FILE, stored_evaluation
 from mien.stats.jackknife import FEW_PEOPLE
 from mien.stats.permutation import PermutationTest
-from mien.stats.scores import Score, confusion
+from mien.stats.scores import Score, better_than_chance, confusion
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,6 +100,14 @@ class Evaluation(Plotted):
     def main_score(self) -> Score | None:
         """The score that says whether the model does better than chance."""
         return self.scores.get(outcome_of(self.predicts, ()).main)
+
+    @property
+    def beats_chance(self) -> bool:
+        """Whether the model is shown to do better than chance; with sites left out by the mean over them, which has a
+        test.
+        """
+        score = self.main_score if self.sites is None else self.sites.mean
+        return score is not None and better_than_chance(score)
 
     @property
     def per_class(self) -> dict[str, dict[str, Score]]:

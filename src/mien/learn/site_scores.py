@@ -15,7 +15,7 @@ from mien.learn.table import Table
 from mien.stats import student
 from mien.stats.class_statistics import row_mean
 from mien.stats.jackknife import Interval, Statistic, subject_interval
-from mien.stats.people_p import people_p
+from mien.stats.people_p import BOTH_WAYS, people_p
 from mien.stats.scores import Score
 from mien.stats.site_folds import roaming
 
@@ -79,19 +79,37 @@ def site_scores(
         own = np.flatnonzero(sites.astype(str) == site)
         scores = [_score(part_of(p, own), name, chance) for p in (left_out, known)]
         rows.append(Site(str(site), len(np.unique(left_out.subject[own].astype(str))), len(own), *scores))
-    mean = partial(_mean_over, [_within(left_out, np.flatnonzero(sites.astype(str) == site), name) for site in names])
-    value = float(mean(np.ones((1, len(sites))))[0])
-    interval = _interval(mean, left_out.subject, name)
-    p = people_p(mean, left_out.subject, chance)
     return Sites(
         column,
         name,
         tuple(rows),
-        Score(value, interval.low, interval.high, chance, p, interval.people, interval.withheld),
-        *_over(np.array([row.score.value for row in rows])),
+        mean_within(sites, left_out),
+        *over_sites(np.array([row.score.value for row in rows]), name),
         known=all_scores(known, seed)[name],
         fall=differences(known, left_out),
     )
+
+
+def mean_within(sites: np.ndarray, p: AnyPredictions) -> Score:
+    """Mean over sites of the correlation (of classes: the area under the curve) of the people of each.
+
+    Without an effect it is at chance on average, whatever the levels of the sites. What two sites have in common by
+    chance counts in both, so interval and test allow for twice the variance of fixed predictions
+    (``benchmarks/null_sites.py``).
+
+    Parameters
+    ----------
+    sites : ndarray of str, shape (samples,)
+    p : ClassPredictions or RatingPredictions
+        With the site left out.
+    """
+    name, chance = ("pearson", 0.0) if isinstance(p, RatingPredictions) else ("auc", 0.5)
+    where = sites.astype(str)
+    mean = partial(_mean_over, [_within(p, np.flatnonzero(where == site), name) for site in np.unique(where)])
+    value = float(mean(np.ones((1, len(sites))))[0])
+    found = _interval(mean, p.subject, name, BOTH_WAYS)
+    tested = people_p(mean, p.subject, chance, stretch=BOTH_WAYS)
+    return Score(value, found.low, found.high, chance, tested, found.people, found.withheld)
 
 
 def part_of(p: AnyPredictions, rows: np.ndarray) -> AnyPredictions:
@@ -113,11 +131,11 @@ def _score(p: AnyPredictions, name: str, chance: float) -> Score:
     return Score(value, interval.low, interval.high, chance, people=interval.people, withheld=interval.withheld)
 
 
-def _interval(statistic: Statistic, subjects: np.ndarray, name: str) -> Interval:
+def _interval(statistic: Statistic, subjects: np.ndarray, name: str, stretch: float = 1.0) -> Interval:
     """Bounds that stay within those of the score: an area under the curve is half a correlation and a half."""
     if name == "pearson":
-        return subject_interval(statistic, subjects, "correlation")
-    found = subject_interval(lambda weights: 2 * statistic(weights) - 1, subjects, "correlation")
+        return subject_interval(statistic, subjects, "correlation", stretch=stretch)
+    found = subject_interval(lambda weights: 2 * statistic(weights) - 1, subjects, "correlation", stretch=stretch)
     return replace(found, low=(found.low + 1) / 2, high=(found.high + 1) / 2)
 
 
@@ -126,9 +144,18 @@ def _mean_over(each: list[tuple[np.ndarray, Statistic]], weights: np.ndarray) ->
     return row_mean(np.stack([statistic(weights[:, rows]) for rows, statistic in each], axis=1))
 
 
-def _over(values: np.ndarray) -> tuple[float, float]:
-    known = values[np.isfinite(values)]
-    if len(known) < 3:
+def over_sites(values: np.ndarray, name: str) -> tuple[float, float]:
+    """95 % interval of the mean over sites: Student's t on the scale of Fisher's z, within the bounds of the score.
+
+    Parameters
+    ----------
+    values : ndarray, shape (sites,)
+    name : {'pearson', 'auc'}
+    """
+    known = values[np.isfinite(values)] if name == "pearson" else 2 * values[np.isfinite(values)] - 1
+    mean = float(known.mean()) if len(known) else float("nan")
+    if len(known) < 3 or not np.ptp(known) > 0:
         return float("nan"), float("nan")
-    half = float(student.ppf(0.975, len(known) - 1) * known.std(ddof=1) / np.sqrt(len(known)))
-    return float(known.mean() - half), float(known.mean() + half)
+    half = float(student.ppf(0.975, len(known) - 1) * known.std(ddof=1) / np.sqrt(len(known))) / (1 - mean**2)
+    low, high = np.tanh(np.arctanh(mean) - half), np.tanh(np.arctanh(mean) + half)
+    return (float(low), float(high)) if name == "pearson" else (float(low + 1) / 2, float(high + 1) / 2)

@@ -7,11 +7,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from mien.core.files import finite
-from mien.core.results import number
-from mien.core.words import equals
+from mien.core.people.words import site_words
+from mien.core.results import number as given_number
+from mien.core.words import equals, number
 from mien.learn.beside import ScoreDifference
 from mien.learn.plain_scores import plain_scores, scores_of
-from mien.stats.scores import Score
+from mien.stats.scores import Score, better_than_chance, between, valued
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,11 @@ class Sites:
         that a site's level is no merit.
     sites : tuple of Site
     mean : Score
-        Mean over the sites; interval and test over people.
+        Mean over the sites; interval and test over people, which allow for what two sites share by chance counting
+        twice.
     low, high : float
-        95 % interval of that mean over sites (Student's t): what other sites may be expected to show. NaN for two.
+        95 % interval of that mean over sites (Student's t on the scale of Fisher's z): what other sites may be expected
+        to show. NaN for two, and where all show the same.
     known : Score
         The score with people of all sites in training and test, as folds over people give it.
     fall : dict of str to ScoreDifference
@@ -59,24 +62,39 @@ class Sites:
     known: Score
     fall: dict[str, ScoreDifference]
 
+    @property
+    def called(self) -> tuple[str, str]:
+        """What is left out, one and several: sites, or groups of people by the column that was given for them."""
+        return site_words(self.column)
+
+    @property
+    def falls(self) -> bool:
+        """Whether a model that does better than chance with every site in training is worse with the site left out."""
+        return better_than_chance(self.known) and self.fall[self.name].low > 0
+
     def words(self) -> str:
-        """The comparison in sentences."""
+        """The comparison in sentences.
+
+        That a model learns the site is said only where it does better than chance with every site in training, and
+        that falls with the site left out.
+        """
+        one, many = self.called
         name = {"auc": "area under the ROC curve", "pearson": "correlation"}.get(self.name, self.name)
-        text = (
-            f"{len(self.sites)} sites, each left out once: mean {name} {self.mean.value:.3f} ({self.mean.between} over "
-            f"people; chance {self.mean.chance:g}"
-        )
-        text += f"; {self.low:.3f} to {self.high:.3f} over sites)" if self.low == self.low else ")"
-        text += f"; p {equals(self.mean.p)}." if self.mean.p == self.mean.p else "."
+        mean, known, fall = self.mean, self.known, self.fall[self.name]
+        text = f"{len(self.sites)} {many}, each left out once: mean {name} within them {number(mean.value)} ("
         text += (
-            f" Over the people of all sites at once it is {self.known.value:.3f} ({self.known.between}) with every "
-            "site in training."
+            f"{between(mean.low, mean.high, mean.people, 2, mean.withheld)} over people; chance {number(mean.chance)}"
         )
-        fall = self.fall[self.name]
-        if fall.low > 0:
+        text += f"; {between(self.low, self.high, 0, 2)} over {many})" if self.low == self.low else ")"
+        text += f"; p {equals(mean.p)}." if mean.p == mean.p else "."
+        text += (
+            f" Over the people of all {many} at once it is "
+            f"{valued(known.value, known.low, known.high, known.people, known.withheld)} with every {one} in training."
+        )
+        if self.falls:
             text += (
-                f" That is {fall.value:.3f} more ({fall.between}) than over all at once with the site left out: "
-                "part of what the model learns there is the site, which does not hold elsewhere."
+                f" That is {valued(fall.value, fall.low, fall.high, fall.people)} more than over all at once with the "
+                f"{one} left out: part of what the model learns there is the {one}, which does not hold elsewhere."
             )
         return text
 
@@ -110,7 +128,7 @@ class Sites:
         )
         mean, known = (scores_of({key: found[key]})[key] for key in ("mean", "known"))
         fall = {name: ScoreDifference.of_json(row) for name, row in found["fall"].items()}
-        bounds = (number(found["low"]), number(found["high"]))
+        bounds = (given_number(found["low"]), given_number(found["high"]))
         return cls(str(found["column"]), str(found["name"]), rows, mean, *bounds, known, fall)
 
 

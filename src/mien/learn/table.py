@@ -159,6 +159,13 @@ def outcome_of(samples: Samples, target: str | Sequence[str]) -> Outcome:
     return Classes(names)
 
 
+def named_targets(samples: Samples, target: str | Sequence[str]) -> str | Sequence[str]:
+    """Several ratings with commas in one text, as on the command line, as their names; anything else as it is."""
+    if not isinstance(target, str) or "," not in target or target in (*samples.labels, *samples.ratings):
+        return target
+    return tuple(name.strip() for name in target.split(",") if name.strip())
+
+
 def constant_ratings(samples: Samples) -> list[str]:
     """Ratings that are the same for all samples that have them, or that none has."""
     known = {name: values[np.isfinite(values)] for name, values in samples.ratings.items()}

@@ -16,6 +16,7 @@ from mien.core.faces import Faces
 from mien.core.memory import kept_memory
 from mien.core.numbers import checked_numbers
 from mien.core.output import check_folder
+from mien.core.people.words import site_words
 from mien.core.progress import progress_of
 from mien.core.samples import Samples
 from mien.engine.work import Spread
@@ -74,7 +75,8 @@ def train(
     samples : Samples, str or Path
         Read with ``read_samples`` if it is not ``Samples`` yet.
     target : str or sequence of str
-        Label or rating to be predicted; or several ratings, which then share features and folds; ``'all'`` for all
+        Label or rating to be predicted; or several ratings (a sequence, or one text with commas, as on the command
+        line), which then share features and folds; ``'all'`` for all
         ratings there are.
     model : str
         ``'expression'`` (named features), ``'picture'`` (pixels) or ``'landmark-net'`` (landmark sequences) and its
@@ -227,12 +229,14 @@ def _beside_all_sites(
     """Scores of every site, without tests against chance of scores that compare people of different sites.
 
     Where sites differ in level and in how often there is a class, such scores are far from chance by luck, however many
-    people there are. Areas under the ROC curve are over pairs of one site.
+    people there are, and their intervals over people do not allow for it (``benchmarks/null_sites.py``). Areas under
+    the ROC curve are over pairs of one site.
     """
+    many = site_words(column)[1]
     scores = {name: s if name == "auc" else replace(s, p=float("nan")) for name, s in evaluation.scores.items()}
     note = (
-        "Scores that compare people of different sites have no test against chance, as levels of sites may go with the "
-        "outcome by luck; the mean over sites has one."
+        f"Scores that compare people of different {many} have no test against chance, as levels of {many} may go with "
+        f"the outcome by luck, which their intervals do not allow for either; the mean over {many} has a test."
     )
     found = site_scores(column, sites, left_out, known, seed)
     return replace(evaluation, scores=scores, notes=[*evaluation.notes, note], sites=found)

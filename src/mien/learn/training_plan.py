@@ -23,7 +23,7 @@ from mien.learn.named_columns import columns_recipe, notes_of_choice
 from mien.learn.recordings import with_other_recordings
 from mien.learn.site_scores import with_sites
 from mien.learn.starts import refuse_known_start
-from mien.learn.table import Table, load, outcome_of, usable
+from mien.learn.table import Table, load, named_targets, outcome_of, usable
 from mien.models.catalogue import refuse_ratings, spec
 from mien.models.maker import maker, notes_of, prepared, protocol_notes
 from mien.stats.folds import Fold
@@ -113,6 +113,7 @@ def training_plan(
     faces_given = faces is not None
     recipe = None if recipe is None else dict(recipe)
     samples, found = load(samples, faces, recipe or dict(chosen.recipe))
+    target = named_targets(samples, target)
     outcome = outcome_of(samples, target)
     rated = isinstance(outcome, Ratings)
     if rated and not (recipe and recipe != chosen.recipe):
@@ -129,7 +130,7 @@ def training_plan(
     table, places = _for_scheme(table, samples, scheme, site, group_by, outcome)
     choice = notes_of_choice(recipe or {}, table.features.recipe, samples, faces_given)
     # Read first, so that a wrong source is named before hours of training.
-    ceilings = ceilings_for(outcome, ceiling, table.path)
+    ceilings = ceilings_for(outcome, ceiling, table.path, table.y if rated else None)
     make = maker(model, table.features, seed=seed, settings=settings or {}, ratings=rated)
     folds: list[Fold] = []
     apart: list[Fold] = []
@@ -150,6 +151,7 @@ def training_plan(
         **people_facts(table.subjects, len(table.y)),
         "seed": seed,
         "group_by": group_by,
+        **({"site": site} if places is not None else {}),
     }
     table = replace(table, notes=[*table.notes, *choice, *few, *protocol_notes(model, settings or {}), *notes_of(make)])
     own = None if covariates is None else replace(covariates, values=covariates.values[table.rows])

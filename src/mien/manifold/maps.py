@@ -13,6 +13,7 @@ import numpy as np
 
 from mien.core.extras import require
 from mien.core.numbers import Range
+from mien.manifold.compiled import keep_compiled
 
 Place = Callable[[np.ndarray], np.ndarray]
 Neighbours = Annotated[int, Range(2, whole=True)]
@@ -98,6 +99,7 @@ def umap(
 ) -> FittedMap:
     """UMAP (McInnes, Healy & Melville 2018)."""
     library = require("umap", "UMAP maps", "manifold")
+    keep_compiled()
     with warnings.catch_warnings():
         # One seed means one thread; the library says so at every call.
         warnings.simplefilter("ignore", UserWarning)

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from mien.models.base import Model
 
 
+_SEEN = "on what a frozen image network (EfficientNet-Lite) sees in the aligned face"
+
+
 @dataclass(frozen=True)
 class Spec(Row[Any]):
     """A kind of model; ``home`` is its scikit-learn style estimator of classes, below ``mien.models``.
@@ -41,6 +44,8 @@ class Spec(Row[Any]):
         Whether it learns from samples that lack some of the features.
     protocols : dict of str to Published
         Settings that a paper trained it with, by name: what the setting ``protocol`` may say.
+    of_classes, of_ratings : str
+        What it is of classes and of ratings, where ``meaning`` says it of both.
     trained : bool
         Whether it learns; the ``home`` of a model that does not is a function that gives it, and no folder of its name
         may hold another.
@@ -55,9 +60,15 @@ class Spec(Row[Any]):
     takes_gaps: bool = False
     protocols: dict[str, Published] = field(default_factory=dict)
     trained: bool = True
+    of_classes: str = ""
+    of_ratings: str = ""
 
     kind: ClassVar[str] = "model"
     room: ClassVar[str] = "mien.models."
+
+    def words(self, ratings: bool) -> str:
+        """What it is, of classes or of ratings."""
+        return (self.of_ratings if ratings else self.of_classes) or self.meaning
 
     def defaults(self, ratings: bool = False) -> dict[str, Any]:
         """What can be set of its estimator of classes, or of ratings, with the defaults; nothing where it has none."""
@@ -136,6 +147,8 @@ MODELS: dict[str, Spec] = {
             "expression:ExpressionClassifier",
             "logistic regression on blendshapes, action units and named distances; ridge on points for ratings",
             regressor="expression:ExpressionRegressor",
+            of_classes="logistic regression on blendshapes, action units and named distances",
+            of_ratings="ridge regression on blendshapes, action units, named distances and points",
             stored={"tabular": "linear:TabularModel", "tabular-score": "linear:TabularScores"},
             recipe={"name": "expression"},
             rating_recipe={"name": "expression", "blocks": ["measures", "points"]},
@@ -156,6 +169,8 @@ MODELS: dict[str, Spec] = {
             "named:NamedClassifier",
             "logistic or ridge regression on any named numbers, with gaps",
             regressor="named:NamedRegressor",
+            of_classes="logistic regression on named numbers",
+            of_ratings="ridge regression on named numbers",
             stored={"named": "named:NamedModel", "named-score": "named:NamedScores"},
             recipe={"name": "expression"},
             context=("feature_names",),
@@ -176,6 +191,8 @@ MODELS: dict[str, Spec] = {
             "picture:PictureClassifier",
             "logistic or ridge regression on what a frozen image network (EfficientNet-Lite) sees in the aligned face",
             regressor="picture:PictureRegressor",
+            of_classes=f"logistic regression {_SEEN}",
+            of_ratings=f"ridge regression {_SEEN}",
             stored={"picture": "picture:PictureModel", "picture-score": "picture:PictureScores"},
             recipe={"name": "crop"},
         ),
@@ -184,6 +201,8 @@ MODELS: dict[str, Spec] = {
             "picture:PictureClassifier",
             "the same with hair and surroundings",
             regressor="picture:PictureRegressor",
+            of_classes=f"logistic regression {_SEEN}, with hair and surroundings",
+            of_ratings=f"ridge regression {_SEEN}, with hair and surroundings",
             stored={"picture": "picture:PictureModel", "picture-score": "picture:PictureScores"},
             recipe={"name": "crop", "side": 4.0},
         ),
@@ -192,6 +211,8 @@ MODELS: dict[str, Spec] = {
             "texture:TextureClassifier",
             "logistic or ridge regression (kernel=rbf: support vectors) on colour, local binary patterns and edges",
             regressor="texture:TextureRegressor",
+            of_classes="logistic regression on colour, local binary patterns and edges",
+            of_ratings="ridge regression on colour, local binary patterns and edges",
             stored={
                 "tabular": "linear:TabularModel",
                 "tabular-score": "linear:TabularScores",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +10,9 @@ import numpy as np
 
 from mien.core.people.words import apart_words, who_words
 from mien.core.words import listed, number
+from mien.learn.beside import corrected
+from mien.learn.predicted import CORRELATION, interval_words
 from mien.report.models_folder import ModelPart
-from mien.report.predicted import CORRELATION, better_than_chance, interval_words
 from mien.report.sample import ANALYSED_IN, LEFT, SampleFact, amount_words, value_words
 from mien.report.sections.headline import noise_words
 from mien.report.study_folder import StudyFolder
@@ -68,7 +69,7 @@ def checklist(study: StudyFolder, facts: list[SampleFact], page: Mapping[str, An
         ("Who took part, and how many?", _people(scored, facts), (*sample, *flow)),
         ("Who or what was left out, and why?", _excluded(facts), (*sample, *flow, *faces)),
         ("Can anything of the test people have leaked into training?", _leaks(scored), models),
-        ("Is it better than chance?", [words for part in scored if (words := _chance(part))], models),
+        ("Is it better than chance?", _chances(scored), models),
         (
             "How good could it be at best (ceiling)?",
             [words for part in scored if (words := ceiling_words(part))],
@@ -120,12 +121,26 @@ def _leaks(scored: list[ModelPart]) -> list[str]:
     return [f"{listed(names)}: {words}" for words, names in found.items()]
 
 
-def _chance(part: ModelPart) -> str:
+def _chances(scored: Sequence[ModelPart]) -> list[str]:
+    found = {part.name: part.evaluation.beside for part in scored if part.evaluation and part.evaluation.beside}
+    p, tests = corrected(found)
+    return [words for part in scored if (words := _chance(part, p.get(part.name), tests))]
+
+
+def _chance(part: ModelPart, p: float | None, tests: int) -> str:
     score = part.main_score
     if score is None:
         return ""
-    verdict = "better than chance" if better_than_chance(score) else "not shown to be better than chance"
-    return f"'{part.name}': {verdict}, {interval_words(score)}."
+    assert part.evaluation is not None
+    sites, beside, better = part.evaluation.sites, part.evaluation.beside, part.evaluation.beats_chance
+    if sites is not None:
+        # Over all people at once levels of sites can go with the outcome by luck, and there is no test.
+        score = sites.mean
+    verdict = "better than chance" if better else "not shown to be better than chance"
+    of = f" within sites that were left out (mean of {len(sites.sites)})" if sites is not None else ""
+    beyond = beside.beyond(better, p, tests) if beside is not None else ""
+    beyond = f"; {beyond}" if beyond else ""
+    return f"'{part.name}': {verdict}{of}, {interval_words(score)}{beyond}."
 
 
 def ceiling_words(part: ModelPart) -> str:

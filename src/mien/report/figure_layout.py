@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 from mien.core.words import listed
 from mien.report.draw import svg
-from mien.report.draw.plot import Scale
-from mien.report.figure_panels import Panel, title_of
+from mien.report.draw.plot import PlotScale
+from mien.report.figure_panels import FigurePanel, title_of
 from mien.report.figure_text import (
     LEAST_POINTS,
     LETTER_WIDTH,
@@ -29,11 +29,11 @@ _ROUNDS, _LARGEST_FACTOR = 8, 4.0
 
 
 @dataclass(frozen=True)
-class Shared:
+class SharedScale:
     """A scale that several panels are drawn on."""
 
     places: tuple[int, ...]
-    scale: Scale
+    scale: PlotScale
 
     @property
     def letters(self) -> str:
@@ -62,7 +62,7 @@ class Composed:
     per_row: int
 
 
-def on_shared_scales(panels: Sequence[Panel]) -> tuple[list[str], list[Shared]]:
+def on_shared_scales(panels: Sequence[FigurePanel]) -> tuple[list[str], list[SharedScale]]:
     """Drawings of panels, those that can be compared on one scale, and these scales.
 
     Panels can be compared whose colours (or bars) stand for the same unit. A panel that shares its scale with no other
@@ -83,15 +83,15 @@ def on_shared_scales(panels: Sequence[Panel]) -> tuple[list[str], list[Shared]]:
         beyond = any(scale.beyond and scale.limit == limit for scale in scales)
         first = scales[0]
         whole = replace(first, limit=limit, size=size, beyond=beyond)
-        shared.append(Shared(tuple(places), whole))
+        shared.append(SharedScale(tuple(places), whole))
     return drawn, shared
 
 
-def _unit_of(scale: Scale) -> tuple[str, bool, bool, bool]:
+def _unit_of(scale: PlotScale) -> tuple[str, bool, bool, bool]:
     return scale.unit, scale.amount, scale.bar, scale.sides
 
 
-def scale_words(panels: Sequence[Panel], shared: Sequence[Shared]) -> str:
+def scale_words(panels: Sequence[FigurePanel], shared: Sequence[SharedScale]) -> str:
     """Which panels can be compared by colour, for the caption; ``''`` where no two have colours of evidence."""
     coloured = [place for place, panel in enumerate(panels) if panel.scale is not None]
     if len(coloured) < 2:
@@ -112,7 +112,7 @@ def letter(place: int) -> str:
 
 
 def composed(
-    drawn: Sequence[Sequence[str]], headings: Sequence[str], shared: Sequence[Shared], width_mm: float,
+    drawn: Sequence[Sequence[str]], headings: Sequence[str], shared: Sequence[SharedScale], width_mm: float,
     font_size: float | None, per_row: int | None,
 ) -> Composed:  # fmt: skip
     """One drawing of all panels, in points, with text of one size as far as the panels allow it.
@@ -123,7 +123,7 @@ def composed(
         Of each panel its drawings: the usual one, and one for narrow columns if there is any.
     headings : sequence of str
         Of the panels.
-    shared : sequence of Shared
+    shared : sequence of SharedScale
         Scales that get a colour bar below all panels.
     width_mm : float
     font_size : float, optional
@@ -226,7 +226,7 @@ def _placed(drawn: str, cell: float, font_size: float | None, room_for: float, *
     return now, width
 
 
-def _bars(shared: Sequence[Shared], panels: int, total: float, top: float, size: float) -> tuple[list[str], float]:
+def _bars(shared: Sequence[SharedScale], panels: int, total: float, top: float, size: float) -> tuple[list[str], float]:
     """A colour bar for each scale, below all panels, two in a row; and the room they take."""
     barred = [one for one in shared if one.scale.bar]
     if not barred:

@@ -12,8 +12,8 @@ from mien.compare.comparison import COMPARISON_FILE, Comparison
 from mien.core.people.words import who_words
 from mien.core.words import equals, listed, number
 from mien.explain.store import slug
-from mien.report.draw.plot import Plot, Scale
-from mien.report.draw.score_chart import Interval, confusion_chart, interval_chart, score_chart
+from mien.report.draw.plot import Plot, PlotScale
+from mien.report.draw.score_chart import ScoredRow, confusion_chart, interval_chart, score_chart
 from mien.report.figures import drawings_by_name
 from mien.report.guarded import guarded
 from mien.report.models_folder import ModelPart
@@ -32,7 +32,7 @@ _MAIN = ("face", "map", "time", "regions", "features", "pictures")
 
 
 @dataclass(frozen=True)
-class Panel:
+class FigurePanel:
     """One drawing of a figure.
 
     Attributes
@@ -42,7 +42,7 @@ class Panel:
     caption : str
     heading : str
         What stands above it beside its letter, where a figure has several panels.
-    scale : Scale, optional
+    scale : PlotScale, optional
         On which it can be drawn again.
     kind : str
         Of figures (``KINDS``) that show it; ``''``: it is shown by its own name alone.
@@ -54,7 +54,7 @@ class Panel:
     svg: str
     caption: str
     heading: str = ""
-    scale: Scale | None = None
+    scale: PlotScale | None = None
     kind: str = ""
     narrow: str = ""
 
@@ -66,7 +66,7 @@ KINDS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
-def panels_of(study: StudyFolder, *, faces: bool, names: bool) -> dict[str, Panel]:
+def panels_of(study: StudyFolder, *, faces: bool, names: bool) -> dict[str, FigurePanel]:
     """Every drawing of a study by its name; captions are those of the report where it shows them.
 
     Parameters
@@ -77,7 +77,7 @@ def panels_of(study: StudyFolder, *, faces: bool, names: bool) -> dict[str, Pane
     """
     inside, remove = removers(study, privacy_of_study(study, faces=faces, names=names))
 
-    def clean(panel: Panel) -> Panel:
+    def clean(panel: FigurePanel) -> FigurePanel:
         drawn, narrow = (cleaned_drawing(one, lambda text: remove(inside(text))) for one in (panel.svg, panel.narrow))
         return replace(panel, svg=drawn, caption=remove(inside(panel.caption)), narrow=narrow)
 
@@ -86,6 +86,8 @@ def panels_of(study: StudyFolder, *, faces: bool, names: bool) -> dict[str, Pane
     explained = _evidence(context["evidence"], lambda text: remove(inside(text)))
     drawn_again = {panel.svg for panel in explained}
     headings, flow = _headings(context), str(context["participants"].get("plot", ""))
+    # The page shows this drawing of the first model only.
+    words = {str(one["plot"]): one["plot_words"] for one in (context["ratings"] or {}).get("models", [])}
     found = [clean(panel) for panel in (*_scores(study), *_confusions(study), *_comparison(study), *_methods(study))]
     for name, svg in shown.items():
         if svg in drawn_again:
@@ -95,13 +97,13 @@ def panels_of(study: StudyFolder, *, faces: bool, names: bool) -> dict[str, Pane
             (kind for kind, starts in KINDS.items() if f"{name}-".startswith(tuple(f"{s}-" for s in starts))), ""
         )
         kind, name = headings.get(svg, ("", kind, name))[1:]
-        caption = remove(inside(figure.caption if figure else title_of(svg)))
+        caption = remove(inside(figure.caption if figure else words.get(svg) or title_of(svg)))
         narrow = narrow_plot(study.path) if svg == flow else ""
-        found.append(Panel(name, svg, caption, headings.get(svg, ("",))[0], kind=kind, narrow=narrow))
+        found.append(FigurePanel(name, svg, caption, headings.get(svg, ("",))[0], kind=kind, narrow=narrow))
     return {panel.name: panel for panel in (*found, *explained)}
 
 
-def kinds_of(panels: dict[str, Panel]) -> dict[str, list[str]]:
+def kinds_of(panels: dict[str, FigurePanel]) -> dict[str, list[str]]:
     """Names of the panels of every kind of figure that there is."""
     found = {kind: [name for name, panel in panels.items() if panel.kind == kind] for kind in KINDS}
     return {kind: names for kind, names in found.items() if names}
@@ -116,7 +118,7 @@ def _scored(study: StudyFolder) -> list[ModelPart]:
     return [part for part in study.models if part.evaluation is not None]
 
 
-def _scores(study: StudyFolder) -> list[Panel]:
+def _scores(study: StudyFolder) -> list[FigurePanel]:
     found = []
     for rated, name in ((False, "scores"), (True, "scores-of-ratings")):
         parts = [part for part in _scored(study) if part.rated == rated]
@@ -130,7 +132,7 @@ def _scores(study: StudyFolder) -> list[Panel]:
             drawn, narrow = (
                 score_chart(rows, score=kind, least=-1.0 if rated else 0.0, narrow=narrow) for narrow in (False, True)
             )
-            found.append(Panel(name, drawn, caption, kind="scores", narrow=narrow))
+            found.append(FigurePanel(name, drawn, caption, kind="scores", narrow=narrow))
     return found
 
 
@@ -143,18 +145,18 @@ def _of_whom(parts: list[ModelPart]) -> str:
     return ", and of ".join(f"{listed(names)} on {who}" for who, names in models.items())
 
 
-def _confusions(study: StudyFolder) -> list[Panel]:
+def _confusions(study: StudyFolder) -> list[FigurePanel]:
     found = []
     for part in _scored(study):
         evaluation = part.evaluation
         if evaluation is not None and evaluation.confusion is not None:
             drawn = confusion_chart(evaluation.confusion, evaluation.classes, name=part.name)
             caption = confusion_words(part.name, evaluation)
-            found.append(Panel(f"confusion-{part.name}", drawn, caption, part.name, kind="confusion"))
+            found.append(FigurePanel(f"confusion-{part.name}", drawn, caption, part.name, kind="confusion"))
     return found
 
 
-def _comparison(study: StudyFolder) -> list[Panel]:
+def _comparison(study: StudyFolder) -> list[FigurePanel]:
     """Differences of models on the same people."""
     if not study.shows("comparison") or not (study.path / "comparison" / COMPARISON_FILE).is_file():
         return []
@@ -162,23 +164,23 @@ def _comparison(study: StudyFolder) -> list[Panel]:
     if found is None or not found.pairs:
         return []
     rows = [
-        Interval(f"{p.one} − {p.other}", p.difference, p.low, p.high, 0.0, f"p {equals(p.p_people_corrected)}")
+        ScoredRow(f"{p.one} − {p.other}", p.difference, p.low, p.high, 0.0, f"p {equals(p.p_people_corrected)}")
         for p in found.pairs
     ]
     axis = f"difference in {score_in_text(found.score)}"
     title = "Differences of models, with 95 % intervals over people"
     drawn, narrow = (interval_chart(rows, axis=axis, title=title, narrow=narrow) for narrow in (False, True))
-    return [Panel("comparison", drawn, difference_words(found), kind="comparison", narrow=narrow)]
+    return [FigurePanel("comparison", drawn, difference_words(found), kind="comparison", narrow=narrow)]
 
 
-def _methods(study: StudyFolder) -> list[Panel]:
+def _methods(study: StudyFolder) -> list[FigurePanel]:
     """Methods of explanation by each metric of faithfulness, with random numbers as the mark."""
     found = []
     for part in study.faithfulness:
         result = part.result
         for metric in dict.fromkeys(row.metric for row in result.rows):
             of_metric = [row for row in result.rows if row.metric == metric]
-            rows = [Interval(r.method, r.value, r.low, r.high, r.random, number(r.value)) for r in of_metric]
+            rows = [ScoredRow(r.method, r.value, r.low, r.high, r.random, number(r.value)) for r in of_metric]
             if not any(isfinite(row.value) for row in rows):
                 continue
             better = of_metric[0].direction
@@ -191,15 +193,15 @@ def _methods(study: StudyFolder) -> list[Panel]:
                 "evidence"
             )
             name = f"methods-{slug(part.name)}-{slug(metric)}"
-            found.append(Panel(name, drawn, caption, f"{metric}, {part.name}", kind="methods", narrow=narrow))
+            found.append(FigurePanel(name, drawn, caption, f"{metric}, {part.name}", kind="methods", narrow=narrow))
     return found
 
 
-def _evidence(explained: dict[str, list[dict[str, Any]]], remove: Callable[[str], str]) -> list[Panel]:
+def _evidence(explained: dict[str, list[dict[str, Any]]], remove: Callable[[str], str]) -> list[FigurePanel]:
     """Pictures of evidence by model, method, target and kind of picture."""
     blocks = [(model, block) for model, of_model in explained.items() for block in of_model]
     several = [len({str(part) for part in parts}) > 1 for parts in zip(*map(_asked, blocks), strict=True)]
-    found: dict[str, Panel] = {}
+    found: dict[str, FigurePanel] = {}
     for model, block in blocks:
         plots: dict[str, Plot] = {plot.kind: plot for plot in block["panels"]}
         main = next((kind for kind in _MAIN if kind in plots), "")
@@ -207,7 +209,7 @@ def _evidence(explained: dict[str, list[dict[str, Any]]], remove: Callable[[str]
         heading = ", ".join(told) or str(block["target"])
         name = "-".join(["evidence", slug(model), slug(block["by"]), slug(block["target"])])
         for kind, plot in plots.items():
-            one = Panel(f"{name}-{kind}", plot.svg, remove(plot.caption), heading, plot.scale,
+            one = FigurePanel(f"{name}-{kind}", plot.svg, remove(plot.caption), heading, plot.scale,
                         "evidence" if kind == main else "")  # fmt: skip
             found.setdefault(one.name, one)
     return list(found.values())

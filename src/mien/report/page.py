@@ -27,6 +27,7 @@ from mien.data.stimuli import MADE_FILE, PAREIDOLIA_FILE
 from mien.data.weights import CARDS, FILES
 from mien.decoding.evidence.result import FACTS as BRAIN_FILE
 from mien.report.asked import STUDY_FILE, earlier_words
+from mien.report.beyond import beyond_covariates
 from mien.report.checklist import checklist
 from mien.report.guarded import guarded
 from mien.report.models_folder import ModelPart
@@ -67,7 +68,7 @@ from mien.report.sections.cohort_headline import is_cohort
 from mien.report.sections.headline import declared_main, headline, headline_notes, limits, main_model
 from mien.report.sections.numbers import flat
 from mien.report.study_folder import StudyFolder
-from mien.report.used import faces_block, sample_names, spellings
+from mien.report.used import faces_block, listed_people, sample_names, spellings, unmatched
 from mien.responses.evidence.result import FACTS as PARTS
 from mien.responses.probes.result import PROBE_FILE
 from mien.responses.units.result import UNITS_FILE
@@ -179,6 +180,8 @@ def privacy_of_study(study: StudyFolder, *, faces: bool = False, names: bool = F
         people += list(explained.evidence.subject)
     if study.extraction:
         samples += [source.name for source in study.extraction.sources]
+    recorded, named = listed_people(study)
+    samples, people = [*samples, *unmatched(recorded, samples)], people + named
     found = privacy_of(samples, people, faces=faces, names=names)
     return replace(found, samples={**found.samples, **{name: found.samples[known] for name, known in other.items()}})
 
@@ -229,7 +232,8 @@ def _provenance(study: StudyFolder) -> dict[str, Any]:
 
 def _model(study: StudyFolder, part: ModelPart, unread: list[str], privacy: Privacy) -> dict[str, Any]:
     drawn = observed.scatters(part, study.path / "models" / part.name, unread)
-    return {**marked(models.section(part, privacy)), "observed": marked(drawn)}
+    beyond = beyond_covariates(study.models).get(part.name, "")
+    return {**marked(models.section(part, privacy, beyond)), "observed": marked(drawn)}
 
 
 def _sample(study: StudyFolder, unread: list[str]) -> dict[str, Any]:

@@ -31,6 +31,8 @@ _PATHS = (
 _BETWEEN_TAGS = re.compile(r"(?<=>)[^<>]+(?=<)")
 # Words that would be lost as names: letters only, or digits only, are taken for names where they stand alone.
 _QUOTED = re.compile(r"(?<=['\"“‘])[^'\"“”‘’]+(?=['\"”’])")
+# One person's spellings once they are all called alike.
+_SPELLINGS = re.compile(r"'(person \d+)'(?:(?:,| and) '\1')+")
 _PLAIN = re.compile(r"[^\W\d_]+|[\d.]+")
 
 
@@ -133,6 +135,7 @@ def name_remover(privacy: Privacy, kept: Iterable[str] = ()) -> Callable[[str], 
             if pattern is not None:
                 text = pattern.sub(lambda found: instead[found[0]], text)
         text = _QUOTED.sub(lambda found: spelt.get(person_key(invisible(found[0])), found[0]), text)
+        text = _SPELLINGS.sub(r"'\1' in several spellings", text)
         return without_paths(text)
 
     return remove

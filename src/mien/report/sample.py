@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,6 +12,8 @@ from mien.cohort.flow import FLOW_FILE, Flow
 from mien.cohort.participants_file import FOLDER, Participants
 from mien.core.faces import EXCLUDED, NO_FACE, OK, UNREADABLE
 from mien.core.people.unknown import is_own
+from mien.core.samples import Samples
+from mien.core.words import listed
 from mien.report.guarded import guarded
 from mien.report.models_folder import ModelPart
 from mien.report.study_folder import ExtractionRecord, StudyFolder
@@ -19,6 +21,8 @@ from mien.report.study_folder import ExtractionRecord, StudyFolder
 PEOPLE, SAMPLES, SESSIONS, SOURCES, YEARS, FACES = "people", "samples", "sessions", "sources", "years", "faces"
 # What the last step of a flow leaves: the whole flow of a study, or that of its table of participants alone.
 ANALYSED_IN, LEFT = "analysed", "left for analysis"
+# Whose age, sex and site are told.
+SCORED = "that models were scored on"
 PARTICIPANTS, FOUND, ANALYSED = "participants", "faces", "model"
 _AGE, _SEX, _SITE = "age", ("sex", "gender"), "site"
 _STATUS = {OK: "with a face", NO_FACE: "without a face", UNREADABLE: "unreadable", EXCLUDED: "excluded by review"}
@@ -59,15 +63,18 @@ def sample_facts(study: StudyFolder, problems: list[str]) -> list[SampleFact]:
     list of SampleFact
     """
     found: list[SampleFact] = []
+    about: dict[str, list[SampleFact]] = {}
     if (study.path / FOLDER).is_dir():
         people = guarded(problems, Participants.read, study.path)
         if people is not None:
+            about = _described(people, study.models)
+            found += about.pop(PARTICIPANTS)
             whole = guarded(problems, Flow.read, study.path) if (study.path / FLOW_FILE).is_file() else None
-            found += [*_participants(people), *_exclusions(whole or people.flow, ANALYSED_IN if whole else LEFT)]
+            found += _exclusions(whole or people.flow, ANALYSED_IN if whole else LEFT)
     if study.extraction is not None:
         found += _extraction(study.extraction)
     for part in study.models:
-        found += _analysed(part)
+        found += [*_analysed(part), *about.get(part.name, ())]
     return found
 
 
@@ -77,7 +84,11 @@ def excluded_sources(study: StudyFolder) -> list[tuple[str, str, str]]:
     return [] if found is None else [(one.name, one.status, one.reason) for one in found.failures]
 
 
-def _participants(people: Participants) -> list[SampleFact]:
+def _described(people: Participants, models: Iterable[ModelPart]) -> dict[str, list[SampleFact]]:
+    """Age, sex and site of the people whom the models were scored on, and of those of a model where they are fewer.
+
+    Of a study whose models are about nobody in the table, of everybody with a usable recording.
+    """
     samples = people.kept
     first = _first_rows(samples.subject)
     known = [i for i in first if not is_own(str(samples.subject[i]))]
@@ -85,6 +96,25 @@ def _participants(people: Participants) -> list[SampleFact]:
              _fact("with a usable recording", len(samples), SESSIONS)]  # fmt: skip
     if len(first) > len(known):
         found.append(_fact("of unknown people", len(first) - len(known), SESSIONS))
+    names = {str(samples.subject[i]) for i in known}
+    each = {part.name: names & {*part.people} for part in models if part.evaluation is not None}
+    scored = names.intersection(set().union(*each.values()))
+    if scored:
+        found.append(_fact(SCORED, len(scored), PEOPLE))
+    own = {
+        PARTICIPANTS: [*found, *_of_people(samples, [i for i in known if str(samples.subject[i]) in (scored or names)])]
+    }
+    for name, who in each.items():
+        if who and who != scored:
+            rows = _of_people(samples, [i for i in known if str(samples.subject[i]) in who])
+            own[name] = [replace(fact, part=f"{ANALYSED} {name}") for fact in rows]
+    return own
+
+
+def _of_people(samples: Samples, known: list[int]) -> list[SampleFact]:
+    """Age, sex and site of the people of some rows."""
+    found: list[SampleFact] = []
+    who = {str(samples.subject[i]) for i in known}
     if _AGE in samples.ratings:
         found += _age([_of_person(samples.ratings[_AGE], samples.subject, samples.subject[i]) for i in known])
     for name in _SEX:
@@ -94,8 +124,8 @@ def _participants(people: Participants) -> list[SampleFact]:
     if _SITE in samples.labels:
         sites = samples.labels[_SITE]
         for site in sorted(set(map(str, sites))):
-            here = {str(samples.subject[i]) for i in np.flatnonzero(sites == site)}
-            found.append(_fact(f"site: {site or 'not known'}", len(here), PEOPLE))
+            here = who & {str(samples.subject[i]) for i in np.flatnonzero(sites == site)}
+            found += [_fact(f"site: {site or 'not known'}", len(here), PEOPLE)] * bool(here)
     return found
 
 
@@ -215,13 +245,30 @@ def sample_words(facts: list[SampleFact]) -> list[str]:
            if what.startswith("excluded: ") and unit == SESSIONS and fact.value]  # fmt: skip
     if out:
         said.append(f"Sessions were excluded for: {'; '.join(f'{why} ({value_words(fact)})' for why, fact in out)}.")
+    scored = own.get((SCORED, PEOPLE))
+    said += _description(facts, PARTICIPANTS, "analysed" if scored else "with a usable recording")
+    # What rests on the same fewer people is one sentence.
+    fewer: dict[tuple[str, ...], list[str]] = {}
+    for part in dict.fromkeys(fact.part for fact in facts if fact.part.startswith(f"{ANALYSED} ")):
+        counts = [fact for fact in facts if fact.part == part and (fact.what, fact.unit) == ("analysed", PEOPLE)]
+        if counts and (rows := _description(facts, part, "among these")):
+            fewer.setdefault((value_words(counts[0]), *rows), []).append(f"'{part.removeprefix(f'{ANALYSED} ')}'")
+    said += [f"{listed(names)} rest{'s' * (len(names) == 1)} on {count} of them: {' '.join(rows)}"
+             for (count, *rows), names in fewer.items()]  # fmt: skip
+    return said
+
+
+def _description(facts: list[SampleFact], part: str, whose: str) -> list[str]:
+    """Age, sex and site of some people in sentences."""
+    own = {(fact.what, fact.unit): fact for fact in facts if fact.part == part}
+    said = []
     age = own.get(("age, mean", YEARS))
     if age is not None:
         spread = own.get(("age, standard deviation", YEARS))
         low, high, known = own["age, least", YEARS], own["age, most", YEARS], own["age known", PEOPLE]
         sd = f" (SD {value_words(spread)})" if spread else ""
         said.append(
-            f"Mean age of {value_words(known)} people with a usable recording whose age is known was "
+            f"Mean age of {value_words(known)} people {whose} whose age is known was "
             f"{value_words(age)} years{sd}, from {value_words(low)} to {value_words(high)}."
         )
     for name in (*_SEX, _SITE):

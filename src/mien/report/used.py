@@ -7,14 +7,24 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from mien.core.errors import InputError
 from mien.core.faces import EXCLUDED, NO_FACE, OK, UNREADABLE
 from mien.core.paths import Tails
+from mien.core.people.unknown import is_own
 from mien.data.review import MARK, MERGE, SWAP
 from mien.report.privacy import SHOW_NAMES, Privacy
 from mien.report.study_folder import ExtractionRecord, Source, StudyFolder
 
 MOST_FAILURES = 200
+# Tables with a row per session or person, and their column with the recording.
+_TABLES = (
+    ("participants/participants.parquet", "source"),
+    ("questionnaires/*/scores.parquet", "path"),
+    ("discrepancy/*/people.parquet", "path"),
+)
 
 
 def sample_names(study: StudyFolder) -> list[str]:
@@ -34,6 +44,21 @@ def spellings(study: StudyFolder, names: Iterable[str]) -> dict[str, str]:
     every = dict.fromkeys(str(name) for part in study.evidence for name in part.evidence.sample)
     found = {name: _found(tails, name) for name in every if name not in set(known)}
     return {name: other for name, other in found.items() if other}
+
+
+def listed_people(study: StudyFolder) -> tuple[list[str], list[str]]:
+    """Recordings and people of a cohort's tables: notes name people whose rows no model has seen."""
+    paths: list[str] = []
+    people: list[str] = []
+    for pattern, path in _TABLES:
+        for file in sorted(study.path.glob(pattern)):
+            try:
+                table = pq.read_table(file, columns=[path, "subject"])
+            except (pa.ArrowException, OSError):
+                continue  # damaged or of another form: the section that shows it says so
+            for found, name in ((paths, path), (people, "subject")):
+                found += [str(value) for value in table[name].to_pylist() if value and not is_own(str(value))]
+    return list(dict.fromkeys(paths)), list(dict.fromkeys(people))
 
 
 def unmatched(names: Iterable[str], known: Iterable[str]) -> list[str]:

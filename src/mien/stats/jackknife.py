@@ -73,7 +73,9 @@ _SHAPES: dict[str, _Shape] = {
 _OF_SPREAD = ("correlation", "agreement", "skill")
 
 
-def subject_interval(statistic: Statistic, subjects: Any, scale: Scale, *, level: float = 0.95) -> Interval:
+def subject_interval(
+    statistic: Statistic, subjects: Any, scale: Scale, *, level: float = 0.95, stretch: float = 1.0
+) -> Interval:
     """Interval of a statistic of fixed predictions over people like those in the data.
 
     Parameters
@@ -88,6 +90,8 @@ def subject_interval(statistic: Statistic, subjects: Any, scale: Scale, *, level
         (logarithm of the distance from 1), or anywhere. Shares have intervals of their own: ``mien.stats.shares``.
     level : float
         Coverage, between 0 and 1.
+    stretch : float
+        How much wider than for fixed predictions, see ``mien.stats.people_p.BOTH_WAYS``.
 
     Returns
     -------
@@ -121,7 +125,8 @@ def subject_interval(statistic: Statistic, subjects: Any, scale: Scale, *, level
     if scale in _OF_SPREAD and max(abs(value), error) < _ROUNDING:
         return Interval(_NAN, _NAN, people, ALIKE)
     shape = _SHAPES[scale]
-    half = float(student.ppf(0.5 + level / 2, freedom)) * error * shape.slope(value) * (1 + shape.wider / people)
+    half = float(student.ppf(0.5 + level / 2, freedom)) * error * stretch * shape.slope(value)
+    half *= 1 + shape.wider / people
     centre = float(shape.to(value))
     if shape.bent:
         centre -= (len(without) - 1) * (float(shape.to(without).mean()) - centre)

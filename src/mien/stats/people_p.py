@@ -10,6 +10,10 @@ from mien.stats import student
 from mien.stats.jackknife import Statistic, standard_error, without_each
 from mien.stats.subjects import codes_of
 
+# People who are tested were training data of the models that predicted the others: what chance gives two of them it
+# gives twice, so the variance is up to twice that of fixed predictions (see ``mien.stats.chance.chance_p``).
+BOTH_WAYS = 2**0.5
+
 
 def may_be_recordings(values: Any, subjects: Any) -> bool:
     """Whether somebody has several samples of one class (or rating) beside others: they may be of one recording.
@@ -28,7 +32,7 @@ def may_be_recordings(values: Any, subjects: Any) -> bool:
     return bool(((count > 1) & (shown > 1)).any())
 
 
-def people_p(statistic: Statistic, subjects: Any, chance: float, *, higher: bool = True) -> float:
+def people_p(statistic: Statistic, subjects: Any, chance: float, *, higher: bool = True, stretch: float = 1.0) -> float:
     """Probability of a score at least so far beyond chance if people's contributions scatter about it.
 
     Parameters
@@ -40,6 +44,8 @@ def people_p(statistic: Statistic, subjects: Any, chance: float, *, higher: bool
         What the score is expected to be where predictions have nothing to do with the truth.
     higher : bool
         Whether more is better.
+    stretch : float
+        How much larger the standard error is than for fixed predictions, such as ``BOTH_WAYS``.
 
     Returns
     -------
@@ -65,4 +71,4 @@ def people_p(statistic: Statistic, subjects: Any, chance: float, *, higher: bool
     least = 0.5**people
     if error <= 1e-12:
         return least if ahead > 0 else 1.0
-    return max(float(student.sf(ahead / (error * (1 + 1 / people)), freedom)), least)
+    return max(float(student.sf(ahead / (error * stretch * (1 + 1 / people)), freedom)), least)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from mien.core.errors import InputError
+from mien.core.words import number
 from mien.stats.chance import chance_p, permuted_codes
 from mien.stats.class_intervals import LEAST_OF_CLASS, Answers, area_interval, means_intervals
 from mien.stats.class_statistics import balanced_accuracy, divide, macro_auc, macro_f1, row_mean, weighted_auc
@@ -51,13 +52,45 @@ class Score:
         return between(self.low, self.high, self.people, why=self.withheld)
 
 
+# One-sided, as the part of a 95 % interval that lies on the side of chance.
+LEAST_P = 0.025
+
+
+def better_than_chance(score: Score) -> bool:
+    """Whether a score of which more is better is shown to be so: by its test, or else by its 95 % interval.
+
+    Examples
+    --------
+    >>> better_than_chance(Score(0.3, 0.1, 0.5, 0.0, p=0.004)), better_than_chance(Score(0.3, 0.1, 0.5, 0.0, p=0.04))
+    (True, False)
+    """
+    chance = score.chance if score.chance == score.chance else 0.0
+    if not score.value > chance:
+        return False
+    return score.p <= LEAST_P if score.p == score.p else score.low > chance
+
+
 def between(low: float, high: float, people: int, decimals: int = 3, why: str = "") -> str:
     """``0.412 to 0.633``, or ``interval withheld: 6 people``; without a reason only few people are one."""
     if np.isfinite(low) and np.isfinite(high):
-        return f"{low:.{decimals}f} to {high:.{decimals}f}"
+        # Rounded first: there is no minus nought.
+        ends = (f"{round(end, decimals) + 0.0:.{decimals}f}" for end in (low, high))
+        return " to ".join(ends).replace("-", "−")
     if not why and 0 < people < FEW_PEOPLE:
         why = f"{people} {'person' if people == 1 else 'people'}"
     return f"interval withheld: {why}" if why else "interval withheld"
+
+
+def valued(value: float, low: float, high: float, people: int, why: str = "", *, plus: bool = False) -> str:
+    """A score (or, with ``plus``, a difference) with its interval as sentences have it, with two decimals.
+
+    Examples
+    --------
+    >>> valued(0.4337, 0.236, 0.597, 102), valued(-0.0921, -0.27, 0.0861, 55, plus=True)
+    ('0.43 (0.24 to 0.60)', '−0.09 (−0.27 to 0.09)')
+    """
+    sign = "+" if plus and value > 0 else ""
+    return f"{sign}{number(value)} ({between(low, high, people, 2, why)})"
 
 
 def classification_scores(
@@ -256,8 +289,8 @@ def _null(
 def _ranks_within(values: np.ndarray, fold: np.ndarray) -> np.ndarray:
     """How many samples of the same fold lie below each one, ties and itself counted half."""
     result = np.empty(len(values))
-    for number in np.unique(fold):
-        own = np.flatnonzero(fold == number)
+    for one in np.unique(fold):
+        own = np.flatnonzero(fold == one)
         _, place, count = np.unique(values[own], return_inverse=True, return_counts=True)
         result[own] = (np.cumsum(count) - count / 2)[place.reshape(-1)]
     return result

@@ -10,6 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mien.core.errors import InputError
+from mien.core.provenance import LEFT_OUT, forget
 from mien.studies.cohort_run import CohortRun
 from mien.studies.cohort_steps import (
     channels_step,
@@ -118,6 +119,7 @@ def steps(run: Run) -> Path:
     """Check the table, extract, measure, score the questionnaire, relate, predict, and report."""
     run = CohortRun(run.folder, run.settings, run.say, run.progress)
     check(run)
+    forget(run.folder, LEFT_OUT)
     recordings_step(run)
     run.say("participants ...")
     for kind, many in run.participants.counts().items():
@@ -129,7 +131,7 @@ def steps(run: Run) -> Path:
         parts.append(f"questionnaires/{run.scale_name}")
     run.write_flow()
     for outcome in run.outcomes:
-        parts.append(effects_step(run, outcome))
+        parts += unless_too_few(run, effects_step, outcome)
         for model in run.settings["models"]["names"]:
             parts += unless_too_few(run, models_step, outcome, model)
         parts += unless_too_few(run, channels_step, outcome)

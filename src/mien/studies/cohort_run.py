@@ -15,9 +15,11 @@ from mien.cohort.participants import participants
 from mien.cohort.participants_file import Participants
 from mien.core.errors import InputError
 from mien.core.files import sha256_of
+from mien.core.provenance import LEFT_OUT, record
 from mien.core.samples import Samples
 from mien.core.words import did_you_mean, listed
 from mien.data.measures import BLOCKS, FACTS, Measures
+from mien.data.questionnaires.answers import NoAnswersError
 from mien.data.questionnaires.questionnaire import questionnaire
 from mien.data.questionnaires.result import Questionnaire
 from mien.data.review import read_review
@@ -40,6 +42,11 @@ class CohortRun(Run):
         """How long work is spread, as verbs take it."""
         asked = self.settings["engine"]
         return {"workers": asked["workers"], "engine": asked["engine"], "address": asked["address"]}
+
+    def leave_out(self, step: str, error: InputError) -> None:
+        """Say that a step cannot be done and why, and keep it for the report."""
+        self.say(f"{step}: left out. {error}")
+        record(self.folder, f"{step}{LEFT_OUT}", reason=str(error))
 
     @property
     def recordings(self) -> Path:
@@ -74,7 +81,11 @@ class CohortRun(Run):
         scale = asked["scale"]
         key = str(self.place(scale)) if scale.endswith(".toml") else scale
         given = self.participants
-        found = questionnaire(given.kept, scale=key, items=asked["items"])
+        try:
+            found = questionnaire(given.kept, scale=key, items=asked["items"])
+        except NoAnswersError as error:
+            self.leave_out("questionnaire", error)
+            return None
         # Rows are those of the table, not of what is left of it.
         rows = given.row[given.ok]
         found = replace(
@@ -105,7 +116,9 @@ class CohortRun(Run):
     @cached_property
     def mark(self) -> str:
         """Fingerprint of the table, the questionnaire and the measures."""
-        asked = {name: self.settings[name] for name in ("samples", "questionnaire")}
+        # What is related to what is in each step's own facts: one more outcome leaves the others as they are.
+        read = {name: value for name, value in self.settings["samples"].items() if name not in _RELATED}
+        asked = {"samples": read, "questionnaire": self.settings["questionnaire"]}
         digest = hashlib.sha256(repr([self.table_mark, asked]).encode())
         place = self.folder / "measures"
         for file in [place / FACTS, *sorted(place.glob(BLOCKS))]:
@@ -124,6 +137,9 @@ class CohortRun(Run):
             self.people, reasons, "Frames and recordings checked", frames=counts.get("frames", 0),
             frames_excluded={name: count for name, count in excluded.items() if count},
         )  # fmt: skip
+        if not self.outcomes:
+            flow.write(self.folder / "participants")
+            return
         outcome = {name: self._known(name) for name in self.outcomes}
         lacking = [f"no {listed(list(outcome))}" if not any(row) else "" for row in zip(*outcome.values(), strict=True)]
         flow, _ = flow.without(self.people[measures.ok], lacking, "Outcome known")
@@ -161,6 +177,8 @@ class CohortRun(Run):
     def outcomes(self) -> list[str]:
         """Columns that faces are related to: those of the settings, or every score of the questionnaire.
 
+        Without any answer to the questionnaire these are the table's columns alone, or none.
+
         Raises
         ------
         InputError
@@ -168,6 +186,8 @@ class CohortRun(Run):
         """
         known = {**self.people.ratings, **self.people.labels}
         asked = list(dict.fromkeys(self.settings["samples"]["outcomes"]))
+        if self.settings["questionnaire"]["scale"] and self.scores is None:
+            return [name for name in asked if name in known]
         for name in asked:
             if name not in known:
                 raise InputError(
@@ -197,6 +217,10 @@ class CohortRun(Run):
         """Column of sites; ``''`` where there are none, or one."""
         name: str = self.settings["samples"]["site"]
         return name if name in self.people.labels and self._differs(name) else ""
+
+
+# Settings of samples that say what is related to what.
+_RELATED = ("outcomes", "covariates", "site")
 
 
 def _varies(column: np.ndarray) -> bool:

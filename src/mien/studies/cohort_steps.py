@@ -38,6 +38,13 @@ def recordings_step(run: CohortRun) -> None:
     if files:
         run.say("faces ...")
         extract(files, run.folder, isolated=True, **run.spread)
+    elif not (run.folder / "faces").is_dir():
+        raise InputError(
+            f"study.toml: 'samples.source' names {run.source}, none of whose recordings is a file that was found. If "
+            "they are ready ('mien extract', 'mien import' or 'mien synthesize cohort' wrote them), name their folder: "
+            'faces = "../cohort" under [samples]. If they are videos, correct the paths in the table, which start '
+            "at its folder."
+        )
 
 
 def measures_step(run: CohortRun) -> None:
@@ -56,7 +63,7 @@ def measures_step(run: CohortRun) -> None:
     record(run.folder, "functionals", recordings=found.recordings, frames=found.frames, settings={**asked, **gates})
 
 
-def effects_step(run: CohortRun, outcome: str) -> str:
+def effects_step(run: CohortRun, outcome: str) -> list[str]:
     """Effect sizes of every measure for an outcome."""
     from mien.cohort.effects import effects
 
@@ -69,7 +76,7 @@ def effects_step(run: CohortRun, outcome: str) -> str:
         record(run.folder, f"effects {outcome}", **asked)
 
     run.once(f"effects {outcome}", [run.mark, asked], [run.folder / place], work)
-    return place
+    return [place]
 
 
 def models_step(run: CohortRun, outcome: str, model: str) -> list[str]:
@@ -198,8 +205,7 @@ def unless_too_few(run: CohortRun, step: Callable[..., list[str]], *given: str) 
         return step(run, *given)
     except InputError as error:
         name = " ".join([step.__name__.removesuffix("_step").replace("_", " "), *given])
-        run.say(f"{name}: left out. {error}")
-        record(run.folder, f"{name} left out", reason=str(error))
+        run.leave_out(name, error)
         return []
 
 

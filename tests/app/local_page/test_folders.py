@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from mien.app.local_page.folders import NOTHING_KEPT, Folders, OpenStudies, OpenStudy
+from mien.app.local_page.job_panel import JOBS
+from mien.app.local_page.jobs.job import start
 from mien.app.local_page.start import dropped_path, make_study
 from mien.core.errors import InputError
 
@@ -81,3 +83,20 @@ def test_a_study_of_a_table_takes_its_pictures_from_there(studies: OpenStudies, 
     table.write_text("path,subject\na.png,1\n")
     study = make_study(studies, str(tmp_path / "mine" / "new"), str(table))
     assert study.kept()["samples"] == str(table)
+
+
+def test_a_study_that_was_moved_while_it_is_open_is_not_begun_anew_in_its_place(
+    studies: OpenStudies, tmp_path: Path
+) -> None:
+    study = studies.open(tmp_path / "mine" / "study")
+    study.keep(target="warm")
+    study.folder.rename(tmp_path / "mine" / "moved")
+    for ask in (
+        lambda: studies.named(study.name), lambda: study.keep(target="cold"),
+        lambda: start(study.folder / JOBS, "report", {}),
+    ):  # fmt: skip
+        with pytest.raises(InputError, match=r"study of this study is not there any more: it was moved"):
+            ask()
+    assert not study.folder.exists()
+    (tmp_path / "mine" / "moved").rename(study.folder)
+    assert studies.named(study.name).kept()["target"] == "warm"

@@ -1,6 +1,7 @@
 """Models in the page: what can be learnt, a sentence about folds that is true, the faces behind a number, escaped."""
 
 import json
+import os
 from types import SimpleNamespace
 
 import numpy as np
@@ -15,7 +16,7 @@ from mien.app.local_page.scores.behind import behind_cell, furthest
 from mien.app.local_page.scores.choice import folds_sentence, models_for, site_columns, targets
 from mien.app.local_page.scores.faces import file_of, said_words
 from mien.app.local_page.scores.settings_fields import common_settings, given_settings
-from mien.app.local_page.scores.shown import written_scores
+from mien.app.local_page.scores.shown import of_before, written_scores
 from mien.core.errors import InputError
 from mien.core.samples import Samples
 from mien.data.layout.class_folders import own_person
@@ -46,6 +47,19 @@ def test_pictures_are_not_offered_to_models_of_sequences_and_ratings_not_to_clas
     assert "landmark-net" in of_clips - of_pictures and "series-cnn" in of_clips - of_pictures
     assert "efdnn-lite" in of_pictures and "efdnn-lite" not in {m.name for m in models_for(samples(), "warm")}
     assert models_for(samples(), "warm")[0].name == "expression" and "rules" not in of_clips
+
+
+def test_models_from_before_a_review_are_named_beside_those_from_after_it(tmp_path):
+    study = OpenStudy(tmp_path, Folders.of([tmp_path]))
+    for at, name in enumerate(("early", "late")):
+        place = tmp_path / "models" / name / "evaluation.json"
+        place.parent.mkdir(parents=True)
+        place.write_text("{}")
+        os.utime(place, ns=(at * 10**12, at * 10**12))
+    assert of_before(study, ["early", "late"]) == ""
+    study.keep(reviewed_ns=5 * 10**11)
+    assert of_before(study, ["early", "late"]).startswith("Scored before the last decisions about faces: early. ")
+    assert of_before(study, ["late"]) == of_before(study, ["early"]) == ""
 
 
 def test_the_sentence_on_folds_counts_people_and_parts():

@@ -7,6 +7,7 @@ pytest.importorskip("nicegui")
 
 from mien import read_samples
 from mien.app.local_page.folders import Folders, OpenStudy
+from mien.app.local_page.study_table.columns import labels_by_looks
 from mien.app.local_page.study_table.counts import class_rows, people_sentence, without_face
 from mien.app.local_page.study_table.look import look_at
 from mien.app.local_page.study_table.proposed import ProposedTable, proposed_for, written_before
@@ -54,6 +55,12 @@ def test_every_column_with_a_wrong_cell_is_named_not_only_the_first(study):
     text = "path,subject,warm,old\na.png,ann,1,30\nb.png,ben,abc,31\nc.png,cat,2,x1\n"
     problems = given(study, text).problems
     assert [(p.column, p.row, p.stops) for p in problems] == [("warm", 3, True), ("old", 4, True)]
+
+
+def test_text_is_a_label_also_while_the_table_cannot_be_read(study):
+    found = given(study, GOOD)
+    assert found.samples is None and found.problems
+    assert labels_by_looks(found.reading, found.table) == ("Bild", "Vp", "expression")
 
 
 def test_files_that_are_not_there_are_named_with_their_rows(study):

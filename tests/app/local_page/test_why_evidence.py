@@ -10,7 +10,7 @@ import pytest
 
 pytest.importorskip("torch")
 
-from mien.app.local_page.why.evidence import stored
+from mien.app.local_page.why.evidence import OneFace, stored
 from mien.app.local_page.why.methods import gap_words
 from mien.core.evidence import Evidence
 from mien.core.features import NAMED
@@ -45,6 +45,13 @@ def test_evidence_is_that_of_the_model_and_the_target(tmp_path: Path) -> None:
     assert found.of_all is not None and len(found.of_all) == 2
     assert stored(asked(tmp_path), 1, "smile") == []
     assert stored(asked(tmp_path, sha256="3" * 64), 0, "smile") == []
+
+
+def test_what_the_evidence_about_all_says_of_a_face_already_is_not_shown_twice() -> None:
+    alone, of_all = OneFace(ONE[1:]), OneFace(ONE[1:], ONE)
+    assert alone.says_as(of_all)
+    assert not alone.says_as(OneFace(replace(ONE[1:], values=np.float32([[3, -1.1]]))))
+    assert not alone.says_as(OneFace(replace(ONE[1:], method="occlusion")))
 
 
 def test_the_gap_stands_beside_what_it_is_a_gap_of() -> None:

@@ -94,6 +94,16 @@ def test_an_atlas_on_another_grid_is_a_sentence_with_both_grids(study: dict[str,
         mien.read_brain(study["bold"], atlas=other)
     stream = mien.read_brain(study["bold"], atlas=other, resample=True)
     assert len(stream.columns) == 2 and any("resampled" in note for note in stream.notes)
+    beside = np.zeros((3, 3, 2), dtype=np.int16)
+    beside[0], beside[2] = 1, 2
+    partly = image(study["folder"] / "partly.nii.gz", beside, affine=np.diag([12.0, 6, 8, 1]))
+    lost = mien.read_brain(study["bold"], atlas=partly, resample=True)
+    assert len(lost.columns) == 1 and any("1 of 2 labels of partly.nii.gz have no voxel" in note for note in lost.notes)
+    away = np.diag([6.0, 6, 8, 1])
+    away[0, 3] = 5000
+    far = image(study["folder"] / "far.nii.gz", coarse, affine=away)
+    with pytest.raises(InputError, match=r"far.nii.gz does not lie where the volumes do: .* \(5000, 0, 0\)"):
+        mien.read_brain(study["bold"], atlas=far, resample=True)
 
 
 @pytest.mark.parametrize(

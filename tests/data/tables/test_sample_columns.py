@@ -79,7 +79,7 @@ def test_codes_for_no_answer_are_named(tmp_path):
     assert "--missing 'k.A.'" in refusal(place)
     samples = read_samples(place, missing=(-9, "k.A."))
     assert samples.ratings["y"] == pytest.approx([1, np.nan, 3.5, np.nan, np.nan, 7], nan_ok=True)
-    assert "-9 in 2 cells, k.A. in 1 cells" in samples.notes[0]
+    assert "-9 in 2 cells, k.A. in 1 cell." in samples.notes[0]
     # Names of people and pictures are no answers.
     people = table(tmp_path / "p.csv", "1", "2").read_text().replace("p1", "p999")
     (tmp_path / "p.csv").write_text(people)

@@ -113,3 +113,13 @@ def test_every_method_takes_it(method):
     )
     assert np.corrcoef(half.values.ravel(), full.values.ravel())[0, 1] > 0.99
     assert half.settings["precision"] == "float16"
+
+
+@pytest.mark.parametrize("fill", ["zero", "mean"])
+def test_masks_stay_exact_beside_a_network_in_half_precision(fill):
+    model = net(3.0)
+    found = [
+        explain(model, PICTURES, target=0, method="rise", fill=fill, n_samples=200, precision=kind)
+        for kind in ("float32", "bfloat16")
+    ]
+    assert np.corrcoef(found[0].values.ravel(), found[1].values.ravel())[0, 1] > 0.999

@@ -65,6 +65,49 @@ def test_a_drifting_clock_is_refused_until_it_may_be_corrected(study, tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("pairs", "said"),
+    [("0,10\n100,110\n200,300\n300,310\n", "off a straight line"), ("0,3\n1,2\n2,1\n", "backwards"),
+     ("1,1\n1,2\n1,3\n", "at different times"), ("1,1\n", "got 1 and 1 times")],
+)  # fmt: skip
+def test_events_that_are_no_drift_correct_no_clock(study, tmp_path, pairs, said):
+    """One wrong pair of four would move the clock by a minute."""
+    (tmp_path / "sync.csv").write_text(f"own_s,common_s\n{pairs}")
+    (tmp_path / "eyes.csv").write_text("onset,duration,x\n0,1,1\n15,1,2\n")
+    with pytest.raises(InputError, match=said):
+        mien.streams.add(
+            tmp_path / "eyes.csv", study, kind="annotation", sync=tmp_path / "sync.csv", run="1", correct_clock=True
+        )
+
+
+def test_a_file_with_spaces_gives_a_name_without(study, tmp_path):
+    (tmp_path / "my pupil (left).csv").write_text("time_s,mm\n0,3\n1,3\n")
+    found = mien.streams.add(tmp_path / "my pupil (left).csv", study, kind="samples", run="1")
+    assert found.name == "my-pupil-left" and (study / "streams" / "my-pupil-left.parquet").is_file()
+    with pytest.raises(InputError, match=r"but got 'my pupil'\. Give another one"):
+        mien.streams.add(tmp_path / "my pupil (left).csv", study, kind="samples", run="1", name="my pupil")
+
+
+def test_without_a_table_of_runs_an_annotation_longer_than_the_brain_is_said(tmp_path):
+    """Nobody gave the length of the run: it must not become that of an annotation on another clock in silence."""
+    (tmp_path / "brain.csv").write_text("time_s,p1\n" + "".join(f"{2 * i},{i}\n" for i in range(10)))
+    for name, onset in (("shown", 15), ("late", 5000)):
+        (tmp_path / f"{name}.csv").write_text(f"onset,duration,what\n{onset},6,a\n")
+    first = mien.streams.add(tmp_path / "late.csv", tmp_path / "s", kind="annotation", run="1")
+    assert first.notes == ()
+    brain = mien.streams.add(tmp_path / "brain.csv", tmp_path / "s", kind="brain", run="1", repetition_s=2.0)
+    assert "'late' goes on beyond the end of 'brain' in 1 of 1 runs, such as '1': to 5006.00 s" in brain.notes[-1]
+    fits = mien.streams.add(tmp_path / "shown.csv", tmp_path / "s", kind="annotation", run="1")
+    assert fits.notes == ()
+    other = mien.streams.add(tmp_path / "shown.csv", tmp_path / "s", kind="annotation", run="2", name="other")
+    assert "'other' has 1 of 1 runs that 'brain' lacks, such as '2'" in other.notes[-1]
+    assert [len(row.notes) for row in mien.streams.show(tmp_path / "s").rows] == [0, 1, 1, 0]
+    # A table of runs says how long they are, and refuses what does not fit.
+    (tmp_path / "runs.csv").write_text("name,start_s,stop_s\n1,0,20\n2,20,40\n")
+    with pytest.raises(InputError, match="goes on to 5000"):
+        mien.streams.add(tmp_path / "runs.csv", tmp_path / "s", kind="runs")
+
+
+@pytest.mark.parametrize(
     ("kind", "text", "said"),
     [
         ("fixations", "onset,x_px,y_px\n1,2,3\n", "duration_s"),

@@ -3,6 +3,7 @@
 import re
 import shutil
 
+import numpy as np
 import pytest
 
 import mien
@@ -21,7 +22,7 @@ def test_every_citation_has_an_entry_with_author_title_year_and_a_place():
     for key in keys:
         found = fields_of(key)
         assert {"author", "title", "year"} <= set(found), key
-        assert key == "mien" or {"journal", "booktitle"} & set(found), key
+        assert key == "mien" or {"journal", "booktitle", "series", "eprint"} & set(found), key
         assert "{" not in reference(key) and "\\" not in reference(key)
 
 
@@ -63,7 +64,7 @@ def test_scores_of_the_text_are_those_of_the_evaluation(study):
     text = mien.methods_text(study)
     scores = read_json(study / "models" / "mine" / "evaluation.json")["scores"]
     for score in scores.values():
-        assert f"{score['low']:.3f} to {score['high']:.3f}" in words_of(text.results)
+        assert f"{score['low']:.2f} to {score['high']:.2f}" in words_of(text.results)
     assert "24 samples of 12 people" in words_of(text.methods)
     assert "random seed 0" in words_of(text.methods) and "Sundararajan et al., 2017" in words_of(text.methods)
 
@@ -112,3 +113,73 @@ def test_a_study_without_models_and_evidence_is_a_sentence(tmp_path):
     (tmp_path / "study.toml").write_text('title = "empty"\n')
     with pytest.raises(InputError, match="no result to write about"):
         mien.methods_text(tmp_path)
+
+
+def test_software_names_what_the_study_used_and_nothing_else(tmp_path):
+    from mien.core.provenance import record
+    from mien.report.paper.software import used_packages
+    from mien.report.study_folder import read_folder
+
+    mien.synthesize(tmp_path / "people", subjects=6, expressions=("neutral", "smile"), frames=4, seed=3)
+    mien.train(
+        tmp_path / "people", target="expression", model="logistic", n_folds=2, output=tmp_path / "study/models/named"
+    )
+    record(tmp_path / "study", "train named")
+    assert used_packages(read_folder(tmp_path / "study")) == {
+        "python", "numpy", "scipy", "pyarrow", "scikit-learn", "safetensors",
+    }  # fmt: skip
+    said = dict(mien.methods_text(tmp_path / "study").methods)
+    assert "scikit-learn" in said["Software"]
+    assert not any(package in said["Software"] for package in ("torch", "lightgbm", "nibabel", "rsatoolbox", "timm"))
+    assert "logistic regression on named numbers" in said["Models"] and "ridge" not in said["Models"]
+
+
+def test_a_model_of_ratings_is_described_as_what_it_is_of_ratings():
+    from mien.models.catalogue import MODELS
+
+    for name in ("expression", "logistic", "picture", "picture-wide", "texture"):
+        row = MODELS[name]
+        assert "logistic" in row.words(False) and "ridge" not in row.words(False)
+        assert "ridge" in row.words(True) and "logistic" not in row.words(True)
+
+
+def test_one_sentence_has_one_minus_and_one_precision():
+    from mien.report.paper.methods_text import _MINUS
+    from mien.report.paper.results import _score
+    from mien.stats.scores import Score
+
+    said = _score("pearson", Score(-0.051, -0.2149, 0.1337, 0.0, 0.61, people=30))
+    assert _MINUS.sub("−", said) == ("Pearson correlation −0.05 (95 % interval −0.21 to 0.13, chance 0.00, p = .610)")
+    assert _MINUS.sub("−", "DASS-21, -0.5 to (-.3), 2019-2020") == "DASS-21, −0.5 to (−.3), 2019-2020"
+
+
+def test_every_source_is_complete_and_written_as_what_it_is():
+    from mien.report.paper.citations import CITED, entries, fields_of, reference
+
+    assert {key for keys in CITED.values() for key in keys} == set(entries())
+    for key, entry in entries().items():
+        found, kind = fields_of(key), entry[1 : entry.index("{")]
+        assert {"title", "author", "year"} <= set(found), key
+        assert kind != "article" or {"journal", "volume", "pages"} <= set(found), key
+        assert kind != "misc" or "eprint" in found, key
+        assert kind != "inproceedings" or "booktitle" in found, key
+        assert found["author"].split(",")[0].lower().replace("-", "").replace("š", "s") in key.replace(
+            "mien", "the mien developers"
+        ), key
+        assert found["year"] in key or key == "mien", key
+    assert "Michel, Vincent, et al. (2011)" in reference("pedregosa2011")
+    assert "& et al." not in "".join(map(reference, entries()))
+
+
+def test_several_ratings_in_one_text_are_those_of_the_command_line():
+    from mien.core.errors import InputError
+    from mien.explain.targets import find_target
+    from mien.learn.table import named_targets
+
+    ratings = {"warm": np.zeros(2), "smart": np.zeros(2), "warm, not cold": np.zeros(2)}
+    samples = mien.Samples(path=["a", "b"], subject=["s", "t"], labels={}, ratings=ratings)
+    assert named_targets(samples, "warm, smart") == ("warm", "smart")
+    assert named_targets(samples, "warm, not cold") == "warm, not cold"
+    assert named_targets(samples, ["warm"]) == ["warm"]
+    with pytest.raises(InputError, match=r"explain_all\(\.\.\., targets=\['warm', 'smart'\]\)"):
+        find_target("warm,smart", ["warm", "smart", "old"])

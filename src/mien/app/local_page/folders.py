@@ -20,6 +20,20 @@ NOTHING_KEPT: dict[str, Any] = {
 }  # fmt: skip
 
 
+def check_there(folder: Path) -> None:
+    """Refuse what would begin an empty study where one was that was moved meanwhile.
+
+    Raises
+    ------
+    InputError
+    """
+    if not folder.is_dir():
+        raise InputError(
+            f"The folder {folder} of this study is not there any more: it was moved, renamed or deleted. Put it back, "
+            "or open it where it is now from the start page."
+        )
+
+
 @dataclass(frozen=True)
 class Folders:
     """The folders that were chosen when the page was started; no path leads out of them.
@@ -105,7 +119,14 @@ class OpenStudy:
         }
 
     def keep(self, **changed: Any) -> None:
-        """Keep something more of it."""
+        """Keep something more of it.
+
+        Raises
+        ------
+        InputError
+            If its folder is not there any more.
+        """
+        check_there(self.folder)
         write_text(self.folder / KEPT, json.dumps({**self.kept(), **changed}, indent=1, ensure_ascii=False))
 
     def inside(self, path: str | Path) -> Path:
@@ -146,9 +167,11 @@ class OpenStudies:
         Raises
         ------
         InputError
+            If it was not opened, or its folder is not there any more.
         """
         if name not in self._open:
             raise InputError("This study is not open here any more; open its folder again from the start page.")
+        check_there(self._open[name].folder)
         return self._open[name]
 
     def __iter__(self) -> Any:

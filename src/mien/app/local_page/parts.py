@@ -8,6 +8,9 @@ from typing import Any
 
 from mien.core.errors import MienError
 
+# Letters of a path that are shown where it may be what is wrong.
+MOST_OF_A_PATH = 120
+
 
 def words(text: str) -> None:
     """Plain text within a sentence, link or heading."""
@@ -52,3 +55,17 @@ async def attempted(action: Callable[[], Any]) -> Any:
     except MienError as error:
         ui.notify(str(error), type="negative", multi_line=True, timeout=15_000, close_button="Close")
         return None
+    except OSError as error:
+        # A name that is too long, a full disk, a folder that somebody has locked.
+        say_refused(error)
+        return None
+
+
+def say_refused(error: OSError) -> None:
+    """What the system does not allow, beside what was clicked."""
+    from nicegui import ui
+
+    name = str(error.filename or "")
+    of = f" ({name if len(name) <= MOST_OF_A_PATH else name[:MOST_OF_A_PATH] + '...'})" if name else ""
+    sentence = f"The system refuses this: {error.strerror or error}{of}."
+    ui.notify(sentence, type="negative", multi_line=True, timeout=15_000, close_button="Close")

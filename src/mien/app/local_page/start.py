@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from mien.app.local_page.choose import choose
 from mien.app.local_page.folders import Folders, OpenStudies, OpenStudy
 from mien.app.local_page.job_panel import JobPanel
-from mien.app.local_page.parts import attempted, part, say_note
+from mien.app.local_page.parts import attempted, part, say_note, say_refused
 from mien.core.errors import InputError
 from mien.core.output import check_folder
 from mien.data.doctor import doctor
@@ -97,7 +98,13 @@ async def _kept(studies: OpenStudies, folder: str, file: Any) -> str:
     target: Path | None = await attempted(place)
     if target is None:
         return ""
-    await file.save(target)
+    try:
+        await file.save(target)
+    except OSError as error:
+        with suppress(OSError):
+            target.unlink(missing_ok=True)
+        say_refused(error)
+        return ""
     return target.name
 
 
@@ -110,7 +117,9 @@ def dropped_path(folder: Path, name: str) -> Path:
         If its kind is not read, or there is one of this name.
     """
     bare = Path(name.replace("\\", "/")).name
-    if not bare or bare.startswith(".") or Path(bare).suffix.lower() not in TAKEN:
+    if bare.startswith("."):
+        raise InputError(f"{bare} begins with a dot: mien does not read hidden files. Rename it.")
+    if not bare or Path(bare).suffix.lower() not in TAKEN:
         raise InputError(f"{name} is of a kind that mien does not read; it reads {', '.join(TAKEN)}.")
     place = folder / (DROPPED if Path(bare).suffix.lower() not in TABLES else "") / bare
     if place.exists():
@@ -182,7 +191,7 @@ def _machine() -> None:
             for name, value in {
                 "Machine": facts["machine"],
                 "Versions": ", ".join(f"{name} {number}" for name, number in facts["versions"].items() if number),
-                "Network": facts["network"],
+                "Network": "none, except for what the button below pulls",
                 "Not installed": ", ".join(name for name, row in facts["extras"].items() if row["missing"])
                 or "nothing",
             }.items():
@@ -214,4 +223,6 @@ def _machine() -> None:
     ui.timer(0, show_facts, once=True)
     panel = JobPanel(_weights_folder(), ("pull",), lambda status: ui.timer(0, show_weights, once=True))
     ui.button("Pull the weights that faces need", on_click=lambda: panel.start("pull", {})).props("outline no-caps")
-    say_note("This is the only thing on this page that asks the network: the addresses in the list, then pip.")
+    say_note(
+        "This is the only thing on this page that asks the network: the addresses that 'mien doctor' names, then pip."
+    )

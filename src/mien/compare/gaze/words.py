@@ -24,6 +24,11 @@ def units_looked_at(found: GazeAgreement) -> str:
     return "blocks of time of a film" if "film" in found.settings else "pictures"
 
 
+def units_counted(found: GazeAgreement) -> str:
+    """The same, as the head of a column."""
+    return "blocks of time" if "film" in found.settings else "pictures"
+
+
 def in_words(found: GazeAgreement) -> list[str]:
     """A sentence on the ceiling, and one for each map, by NSS."""
     ceiling = found.ceiling(NSS)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from mien.core.people.alike import alike_people
 from mien.core.people.unknown import is_own
 
-SUBJECT = "subject"
+SUBJECT, SITE = "subject", "site"
 # Scheme of scores on people that a stored model was not trained on.
 HELD_OUT = "held-out"
 # Scheme of scores on people whom the model knows from other recordings.
@@ -61,6 +61,11 @@ def who_words(facts: Mapping[str, Any], what: str = "sample") -> str:
 def unit_words(group_by: str = SUBJECT) -> tuple[str, str]:
     """What folds do not split, one and several: a person, or a value of the column that samples are grouped by."""
     return ("person", "people") if group_by == SUBJECT else (f"value of '{group_by}'", f"values of '{group_by}'")
+
+
+def site_words(column: str = SITE) -> tuple[str, str]:
+    """What leaving out sites leaves out, one and several: a site, or a group by the column that was given for it."""
+    return ("site", "sites") if column == SITE else (f"group by '{column}'", f"groups by '{column}'")
 
 
 def unseen_words(facts: Mapping[str, Any]) -> str:

@@ -28,6 +28,10 @@ _WHO = ("path", "subject", "session")
 _TWICE_SAID = 5
 
 
+class NoAnswersError(InputError):
+    """A table has the columns of a questionnaire and not one answer in them."""
+
+
 @dataclass(frozen=True)
 class AnswerProblem:
     """What is wrong, or worth a look, at one place.
@@ -114,9 +118,10 @@ def read_answers(
             AnswerProblem(int(rows[i]), str(who[1][i]), name, kinds[i], cells[i]) for i in np.flatnonzero(kinds != "")
         ]
     if not np.isfinite(values).any():
-        raise InputError(
+        raise NoAnswersError(
             f"{table.path}: no cell of {listed(list(names), 3)} is a whole number from {scale.low} to {scale.high}. "
-            "If the answers are words or otherwise coded, code them as the scale has it."
+            "If the answers are words or otherwise coded, code them as the scale has it; if the cells are empty, give "
+            "the table that has the answers."
         )
     return ItemAnswers(who[0], who[1], who[2], rows, values, names, _by_row(problems, values, rows, who[1]), notes)
 

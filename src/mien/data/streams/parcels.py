@@ -126,17 +126,41 @@ def _on_grid(
                 "and space, or, where both are in one space and only the voxels differ, allow it to be resampled "
                 "(resample)."
             )
+        before = _kinds(image)
         image = _resampled(image, shape, affine)
+        lost = np.setdiff1d(before, _kinds(image))
+        if image is None or len(lost) == len(before):
+            raise InputError(
+                f"{path} does not lie where the volumes do: it has {own}; they have {asked}. Nothing of it is left "
+                "on their grid; bring it to their space first (register it)."
+            )
         notes.append(f"{path.name} was resampled by nearest neighbour from {own} to {asked}.")
+        if len(lost):
+            notes.append(
+                f"{len(lost)} of {len(before)} labels of {path.name} have no voxel on the grid of the volumes, such as "
+                f"{lost[0]:g}: they lie beside it, or are smaller than its voxels."
+            )
     volume: np.ndarray = np.asarray(image.dataobj, dtype=np.float64).reshape(shape)
     return volume
 
 
+def _kinds(image: Any) -> np.ndarray:
+    """Values above 0 in a volume; none without one."""
+    values = np.zeros(0) if image is None else np.unique(np.asarray(image.dataobj, dtype=np.float64))
+    return np.asarray(values[values > 0])
+
+
 def _resampled(image: Any, shape: tuple[int, int, int], affine: np.ndarray) -> Any:
+    """The volume on that grid; None where they have no place in common."""
     nilearn = require("nilearn.image", "Resampling an atlas", "brain")
-    return nilearn.resample_img(
-        image, target_affine=affine, target_shape=shape, interpolation="nearest", force_resample=True, copy_header=True
-    )
+    # Nothing in common is an error of nilearn's own kind, which is a ValueError.
+    try:
+        return nilearn.resample_img(
+            image, target_affine=affine, target_shape=shape, interpolation="nearest", force_resample=True,
+            copy_header=True,
+        )  # fmt: skip
+    except ValueError:
+        return None
 
 
 def _bright(runs: Sequence[Volumes]) -> np.ndarray:

@@ -168,9 +168,11 @@ def drift(own_s: np.ndarray, common_s: np.ndarray) -> tuple[float, float, float]
     own, common = np.asarray(own_s, dtype=np.float64), np.asarray(common_s, dtype=np.float64)
     if own.shape != common.shape or len(own) < 3 or not (np.isfinite(own).all() and np.isfinite(common).all()):
         raise InputError(
-            "Two clocks are compared by three or more events that both recorded, but got "
-            f"{own.shape} and {common.shape}."
+            f"Two clocks are compared by three or more events that both recorded, but got {own.size} and {common.size} "
+            "times, or some that are no numbers."
         )
+    if not np.ptp(own) > 0:
+        raise InputError(f"Two clocks are compared by events at different times, but all are at {own[0]:g} s of one.")
     rate, offset = np.polyfit(own, common, 1)
     return float(offset), float(rate), float(np.abs(offset + rate * own - common).max())
 

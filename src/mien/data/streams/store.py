@@ -16,6 +16,7 @@ from mien.core.brain_space import BrainSpace
 from mien.core.errors import InputError
 from mien.core.files import atomic_path, write_text
 from mien.core.streams import Runs, Stream, TimeLine
+from mien.data.streams.lengths import ONE_RUN, Reach, beyond, reach_of, reach_of_file
 from mien.data.tables.table import FileTable, read_table
 
 STREAMS, RUNS = "streams", "runs.csv"
@@ -39,7 +40,10 @@ def check_name(name: str) -> None:
     InputError
     """
     if not re.fullmatch(r"[A-Za-z0-9][\w.-]{0,99}", name):
-        raise InputError(f"A stream's name is of letters, digits, '-', '_' and '.', but got '{name}'.")
+        raise InputError(
+            f"A stream's name is of letters, digits, '-', '_' and '.' and begins with one of the first two, but got "
+            f"'{name}'. Give another one (name)."
+        )
 
 
 def write_stream(stream: Stream, study: str | Path) -> Path:
@@ -183,7 +187,8 @@ def read_time_line(study: str | Path, *, heads: Mapping[str, tuple[Stream, Mappi
     Returns
     -------
     TimeLine
-        Where there is no ``runs.csv``, the runs are those of the streams, each from 0 to the end of its last row.
+        Where there is no ``runs.csv``, the runs are those of the streams, each from 0 to the end of its last row; what
+        goes on beyond the samples of another stream says so in its notes.
 
     Raises
     ------
@@ -199,19 +204,32 @@ def read_time_line(study: str | Path, *, heads: Mapping[str, tuple[Stream, Mappi
         return TimeLine(read_runs(folder / RUNS), streams)
     # Rows of one run of everything where nothing says otherwise.
     streams = {
-        name: stream if stream.on_runs or not len(stream) else replace(stream, run=np.full(len(stream), "1", object))
+        name: stream
+        if stream.on_runs or not len(stream)
+        else replace(stream, run=np.full(len(stream), ONE_RUN, object))
+        for name, stream in streams.items()
+    }
+    reaches = {
+        name: Reach(stream.kind, heads[name][1]) if name in heads else reach_of(stream)
         for name, stream in streams.items()
     }
     ends: dict[str, float] = {}
-    for _, of_runs in heads.values():
-        for run, end in of_runs.items():
-            ends[run] = max(ends.get(run, 0.0), end)
-    for stream in streams.values():
-        for (_, run), rows in stream.parts().items():
-            end = float((stream.time_s[rows] + np.nan_to_num(stream.duration_s[rows])).max())
+    for reach in reaches.values():
+        for run, end in reach.ends.items():
             ends[run] = max(ends.get(run, 0.0), end, 1e-9)
+    for (name, _), said in beyond(reaches).items():
+        streams[name] = replace(streams[name], notes=(*streams[name].notes, said))
     names = sorted(ends)
     return TimeLine(Runs(np.array(names, object), np.zeros(len(names)), np.array([ends[n] for n in names])), streams)
+
+
+def lengths_noted(name: str, study: str | Path) -> tuple[str, ...]:
+    """Where, without a table of runs, a stream goes on beyond another one's samples, or another one beyond its."""
+    folder = streams_folder(study)
+    if (folder / RUNS).is_file():
+        return ()
+    reaches = {path.stem: reach_of_file(path, read_head(path)[0].kind) for path in sorted(folder.glob("*.parquet"))}
+    return tuple(said for pair, said in beyond(reaches).items() if name in pair)
 
 
 def _numbers(table: FileTable, column: str) -> np.ndarray:

@@ -125,15 +125,27 @@ def onto(
 
 def words_onto(stream: Stream, column: str, windows: Windows, *, lag_s: float = 0.0) -> np.ndarray:
     """The word that holds longest in each window, shape (windows,); ``''`` where none does."""
-    words = stream.column(column)
-    known = [word for word in dict.fromkeys(words.tolist()) if word]
-    if not known:
-        return np.full(len(windows), "", dtype=object)
-    shares = share_of_time(stream, np.stack([words == word for word in known], axis=1), windows, lag_s=lag_s)
+    return longest_word(*word_shares(stream, column, windows, lag_s=lag_s))
+
+
+def longest_word(words: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    """The word with the largest share of each window, of several the first; ``''`` where none has any."""
+    if not len(words):
+        return np.full(len(shares), "", dtype=object)
     best = np.argmax(shares, axis=1)
-    found = np.array(known, dtype=object)[best]
+    found = words[best]
     found[shares[np.arange(len(best)), best] <= 0] = ""
-    return found
+    return np.asarray(found)
+
+
+def word_shares(
+    stream: Stream, column: str, windows: Windows, *, lag_s: float = 0.0
+) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+    """The words of a column, shape (words,), and the share of each window in which each holds, (windows, words)."""
+    cells = stream.column(column)
+    known = np.array([word for word in dict.fromkeys(cells.tolist()) if word], dtype=object)
+    holds = (cells[:, None] == known[None]).reshape(len(cells), len(known))
+    return known, share_of_time(stream, holds, windows, lag_s=lag_s)
 
 
 def share_of_time(stream: Stream, holds: np.ndarray, windows: Windows, *, lag_s: float = 0.0) -> np.ndarray:

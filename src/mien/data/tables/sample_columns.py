@@ -91,7 +91,7 @@ def without_answers(table: FileTable, missing: Sequence[str]) -> FileTable:
             columns[name] = np.array(["" if code else cell for code, cell in pairs], dtype=object)
             for code in filter(None, codes):
                 counts[code] += 1
-    counted = ", ".join(f"{code} in {count} cells" for code, count in counts.items())
+    counted = ", ".join(f"{code} in {count} cell{'' if count == 1 else 's'}" for code, count in counts.items())
     note = f"Taken for 'no answer', as asked: {counted}."
     return replace(table, columns=columns, notes=(*table.notes, note))
 

@@ -81,8 +81,8 @@ def lime(
     sampling : str
         ``'plain'``: independent subsets, as published. ``'paired'``: each with its complement, which is as likely; in
         the weights most of what is even in the subset (interactions of two segments) cancels. ``'balanced'``: so, and
-        in blocks in which any three segments are shown together equally often, which takes a quarter of the passes of
-        ``'plain'`` for the same precision; see ``mien.explain.perturb.coalitions.balanced_subsets``.
+        in blocks in which any three segments are shown together equally often, which takes about a third of the passes
+        of ``'plain'`` for the same precision; see ``mien.explain.perturb.coalitions.balanced_subsets``.
     precision : str
         ``'auto'``, ``'float32'``, ``'float16'`` or ``'bfloat16'``; see ``mien.explain.perturb.precision``.
 
@@ -90,9 +90,8 @@ def lime(
     -------
     Attribution
         Column ``'r2'``: weighted share of the outputs' variance that the local model explains. A low one says that
-        the weights mean little. ``standard_error``: of the weights over draws of subsets (sandwich estimate; of balanced subsets it
-        is cautious, as it takes their pairs for independent).
-        Column ``'stability'`` where one was asked for.
+        the weights mean little. Column ``'stability'`` where one was asked for. ``standard_error``: of the weights over
+        draws of subsets (sandwich estimate; of balanced subsets cautious, as it takes their pairs for independent).
         ``tallies``: where covering segments with their own mean colour hides hardly anything from the model.
     """
     paired, wanted = sampling != "plain", Wanted(tolerance, stability)

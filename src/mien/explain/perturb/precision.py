@@ -189,12 +189,14 @@ def _arranged(problem: Problem, kind: torch.dtype) -> Iterator[Callable[[torch.T
     again in every pass.
     """
 
-    def output(values: torch.Tensor) -> torch.Tensor:
-        return problem.output(values.contiguous(memory_format=torch.channels_last)).float()
-
     half = kind != torch.float32
-    autocast = torch.autocast(problem.device.type, dtype=kind if half else HALF["bfloat16"], enabled=half)
-    with folded(problem.network), _converted(problem.network, kind), autocast:
+
+    def output(values: torch.Tensor) -> torch.Tensor:
+        # The network alone: masks stay as exact as they are taken for where the outputs are put together.
+        with torch.autocast(problem.device.type, dtype=kind if half else HALF["bfloat16"], enabled=half):
+            return problem.output(values.contiguous(memory_format=torch.channels_last)).float()
+
+    with folded(problem.network), _converted(problem.network, kind):
         yield output
 
 

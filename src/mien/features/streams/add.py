@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +18,16 @@ from mien.data.streams.annotations import until_next as marked_until_next
 from mien.data.streams.brain import read_brain
 from mien.data.streams.frames import frames_stream
 from mien.data.streams.placing import drift, joined, placed, with_clock
-from mien.data.streams.store import RUNS, check_name, read_runs, read_stream, streams_folder, write_runs, write_stream
+from mien.data.streams.store import (
+    RUNS,
+    check_name,
+    lengths_noted,
+    read_runs,
+    read_stream,
+    streams_folder,
+    write_runs,
+    write_stream,
+)
 from mien.data.streams.volumes import entity
 from mien.data.tables.table import read_table
 from mien.features.streams.faces import faces_stream
@@ -26,6 +36,8 @@ from mien.features.streams.offsets import with_offsets
 KINDS = ("runs", "annotation", "fixations", "samples", "frames", "faces", "brain")
 # A clock that is off by less than this over the whole recording is left as it is.
 DRIFT_S = 0.02
+# Events that both clocks recorded may lie off a straight line by so much; more is no drift.
+REST_S = 0.25
 
 
 @checked_numbers
@@ -73,7 +85,7 @@ def add(
         ``time_s`` and columns of numbers; ``'frames'``: of a video, when each is shown (several videos are runs called
         like them); ``'faces'``: of a study, frame by frame; ``'brain'``: volumes, or a table time x parcel.
     name : str
-        By default that of the file.
+        By default that of the file, with ``-`` for spaces and the like.
     run, viewer : str
         Of all rows, where the files do not say so.
     offset_s : float
@@ -124,7 +136,9 @@ def add(
         raise InputError("No file was given.")
     if kind == "runs":
         return _runs(paths, study)
-    called = name or (kind if kind in ("faces", "brain") else paths[0].name.partition(".")[0])
+    # A file's name may hold spaces and more; a stream's may not.
+    stem = re.sub(r"[^\w-]+", "-", paths[0].name.partition(".")[0]).strip("-_")
+    called = name or (kind if kind in ("faces", "brain") else stem)
     check_name(called)
     if kind == "brain":
         found = read_brain(
@@ -163,7 +177,8 @@ def add(
     elif offset_s:
         found = replace(found, time_s=found.time_s + offset_s, settings={**found.settings, "offset_s": offset_s})
     write_stream(found, study)
-    return found
+    # Said, and not stored: a stream that is added later may end it.
+    return replace(found, notes=(*found.notes, *lengths_noted(called, study)))
 
 
 def _runs(paths: list[Path], study: str | Path) -> Runs:
@@ -209,6 +224,15 @@ def _on_common_clock(stream: Stream, path: Path, correct: bool) -> Stream:
         table.need(column, purpose)
         pairs.append(table.numbers(column)[0])
     offset, rate, rest = drift(*pairs)
+    if not rate > 0:
+        raise InputError(
+            f"{path}: one clock runs backwards against the other; are own_s and common_s of the same events?"
+        )
+    if rest > REST_S:
+        raise InputError(
+            f"{path}: {len(pairs[0])} events lie up to {rest:.3f} s off a straight line ({REST_S:g} s are allowed). "
+            "That is no drift: a pair is of two different events, or a clock was set, which needs a run of its own."
+        )
     length = float(stream.time_s.max() - stream.time_s.min()) if len(stream) else 0.0
     off = abs(rate - 1) * length
     if off > DRIFT_S and not correct:

@@ -16,7 +16,7 @@ from mien.report.draw import svg
 from mien.report.draw.face import ASPECT, face_plot, limit_of
 from mien.report.draw.feature_bars import bars_limit, feature_bars
 from mien.report.draw.over_time import amount_over_time, ends_of
-from mien.report.draw.plot import Plot, Scale, scaled
+from mien.report.draw.plot import Plot, PlotScale, scaled
 
 _ON_A_FACE = (MEDIAPIPE_478, MEDIAPIPE_468, IBUG_68)
 _PHASES = 4
@@ -47,7 +47,7 @@ def plots(summary: Summary, unit: str = "logit") -> list[Plot]:
     on_a_face = summary.topology in _ON_A_FACE
     if summary.space == NAMED:
         kind = "mean signed evidence, numbers: share of all" if summary.directed else "share of all"
-        scale = Scale(
+        scale = PlotScale(
             bars_limit(summary), unit, lambda limit, _size, _bar: feature_bars(summary, unit, limit),
             amount=not summary.directed, bar=False,
         )  # fmt: skip
@@ -91,7 +91,7 @@ def _by_region(summary: Summary) -> Plot:
         f"{'; of its dots, the red ones are the part that speaks for it' if summary.directed else ''}. "
         f"{_largest(summary)}The person's left is on the right."
     )
-    scale = Scale(limit_of(100 * share), unit, draw, amount=not summary.directed, sides=summary.directed)
+    scale = PlotScale(limit_of(100 * share), unit, draw, amount=not summary.directed, sides=summary.directed)
     return scaled("regions", words, scale)
 
 
@@ -136,7 +136,7 @@ def _faces(summary: Summary, unit: str) -> list[Plot]:
     )
     # One scale for the sum and its parts, so that they can be compared.
     limit, size = limit_of(points, coordinates), limit_of(summary.point_absolute)
-    of_whole, of_parts = (Scale(limit, f"{unit} per point", draw, size, amount) for draw in (whole, parts))
+    of_whole, of_parts = (PlotScale(limit, f"{unit} per point", draw, size, amount) for draw in (whole, parts))
     return [
         scaled("face", words, of_whole),
         scaled("coordinates", "The same by coordinate, on the same scale.", of_parts),
@@ -163,7 +163,7 @@ def _phases(summary: Summary, unit: str) -> list[Plot]:
         return _row_of(faces, title, limit=limit, unit=f"{unit} per point" if bar else "", amount=amount)
 
     words = "Where the evidence is in each quarter of the clip."
-    return [scaled("phases", words, Scale(limit, f"{unit} per point", draw, largest, amount))]
+    return [scaled("phases", words, PlotScale(limit, f"{unit} per point", draw, largest, amount))]
 
 
 def _row_of(faces: dict[str, str], title: str, *, limit: float, unit: str, amount: bool) -> str:
@@ -220,7 +220,7 @@ def _over_time(
         return time_map(names, values, unit, of=of, ends=ends, amount=amount, limit=limit, bar=bar)
 
     limit = limit_of(_cells(values))
-    return scaled(kind, caption, Scale(limit, f"{unit} per {of} and step", draw, amount=amount))
+    return scaled(kind, caption, PlotScale(limit, f"{unit} per {of} and step", draw, amount=amount))
 
 
 def time_map(

@@ -10,14 +10,11 @@ from mien.atlas.summary import summarise
 from mien.core.errors import InputError, WeightsError
 from mien.core.evidence import Evidence
 from mien.core.features import PICTURE
-from mien.core.files import read_json
 from mien.explain.store import evidence_folder
 from mien.explain.thumbnails import load_shown
-from mien.learn.evaluation import Evaluation
-from mien.models.store import EVALUATION_FILE
+from mien.learn.predicted import evaluation_beside, not_predicted
 from mien.report.draw.evidence import save_plots
 from mien.report.draw.pictures import not_drawn, save_picture_plots
-from mien.report.predicted import not_predicted
 from mien.report.privacy import privacy_of_evidence
 
 
@@ -93,7 +90,7 @@ def draw_evidence(
     try:
         summary = summarise(evidence)
         # What is not predicted is not put into words as a finding.
-        warning = not_predicted(stored_evaluation(model), evidence.target.name)
+        warning = not_predicted(evaluation_beside(model), evidence.target.name)
         words = f"{evidence.target}: {warning}" if warning else in_words(summary)
         unit = str(evidence.settings.get("explained", "output"))
         drawings += save_plots(summary, folder, unit)
@@ -105,18 +102,3 @@ def draw_evidence(
         # The evidence itself is stored; only what comes after it is missing.
         problem = f"{evidence.target}: {error}"
     return Drawn(folder, words, tuple(drawings), tuple(notes), problem)
-
-
-def stored_evaluation(model: str | Path | None) -> Evaluation | None:
-    """How a model was scored, where that is stored beside it.
-
-    Parameters
-    ----------
-    model : str or Path, optional
-        Its folder, or a name of rules.
-    """
-    path = Path(model or "") / EVALUATION_FILE
-    try:
-        return Evaluation.of_json(read_json(path)) if model is not None and path.is_file() else None
-    except (InputError, ValueError, AttributeError):
-        return None

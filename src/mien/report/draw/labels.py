@@ -49,7 +49,7 @@ def labels(
                 box = (start, y + shift - 0.55 * size, start + wide, y + shift + 0.45 * size)
                 outside = box[0] < room[0] or box[2] > room[2] or box[1] < room[1] or box[3] > room[3]
                 overlap = sum(_overlap(box, other) for other in full)
-                options.append((overlap + 1e6 * outside + abs(shift) * 0.2, box, right, shift))
+                options.append((overlap + 1e6 * outside + abs(shift) * 0.6, box, right, shift))
         _, box, right, shift = min(options, key=lambda option: option[0])
         full.append(box)
         side = 1 if right else -1

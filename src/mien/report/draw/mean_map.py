@@ -11,7 +11,7 @@ from mien.core.evidence import Evidence
 from mien.explain.thumbnails import Shown
 from mien.report.draw import svg
 from mien.report.draw.pictures import colour_limit, goes_beyond, over_picture, painted, per_pixel, scale_words
-from mien.report.draw.plot import Plot, Scale, scaled
+from mien.report.draw.plot import Plot, PlotScale, scaled
 from mien.report.draw.raster import image
 from mien.report.privacy import Privacy, few_people
 
@@ -43,7 +43,7 @@ def mean_map(
 
     limit = colour_limit(values)
     words = scale_words(evidence, unit)
-    scale = Scale(limit, words, draw, amount=amount, beyond=goes_beyond(values, limit))
+    scale = PlotScale(limit, words, draw, amount=amount, beyond=goes_beyond(values, limit))
     beside = "; right: on a mean picture" if kept is not None else ""
     caption = (
         f"Mean evidence {who}, pixel by pixel{beside}; the pictures are level and of one size, but not warped."
@@ -51,7 +51,7 @@ def mean_map(
     return scaled("map", caption, scale)
 
 
-def _side_by_side(layers: list[bytes], aspect: float, title: str, scale: Scale | None) -> str:
+def _side_by_side(layers: list[bytes], aspect: float, title: str, scale: PlotScale | None) -> str:
     each, drawn = 170.0, []
     tall, width = each * aspect, len(layers) * (each + 6.0) - 6.0
     for i, layer in enumerate(layers):

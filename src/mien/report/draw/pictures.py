@@ -16,7 +16,7 @@ from mien.core.placing import in_photo
 from mien.explain.methods import METHODS, sign_is_direction
 from mien.explain.thumbnails import Shown, load_shown
 from mien.report.draw import svg
-from mien.report.draw.plot import Plot, Scale, scaled
+from mien.report.draw.plot import Plot, PlotScale, scaled
 from mien.report.draw.raster import image, png, rgba_of
 from mien.report.privacy import SHOW_FACES, Privacy, few_people, privacy_of_evidence
 
@@ -165,7 +165,7 @@ def picture_plots(
             )  # fmt: skip
 
         limit = colour_limit(per_pixel(rows, amount=not directed))
-        plots.append(scaled("pictures", words, Scale(limit, scale, draw, amount=not directed)))
+        plots.append(scaled("pictures", words, PlotScale(limit, scale, draw, amount=not directed)))
     if summary is not None and summary.samples > 1 and not few_people(summary, privacy.faces):
         plots.append(_mean(summary, shown if privacy.faces else None, scale, who))
     return plots

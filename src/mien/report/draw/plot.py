@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Scale:
+class PlotScale:
     """What strength of colour, size of dots or length of bars stand for in a picture.
 
     Attributes
@@ -52,16 +52,16 @@ class Plot:
     caption : str
         Plain text.
     svg : str
-    scale : Scale, optional
+    scale : PlotScale, optional
         None where it cannot be drawn on another one.
     """
 
     kind: str
     caption: str
     svg: str
-    scale: Scale | None = None
+    scale: PlotScale | None = None
 
 
-def scaled(kind: str, caption: str, scale: Scale) -> Plot:
+def scaled(kind: str, caption: str, scale: PlotScale) -> Plot:
     """A picture on its own scale."""
     return Plot(kind, caption, scale.draw(scale.limit, scale.size, True), scale)

@@ -101,7 +101,7 @@ def score_chart(
 
 
 @dataclass(frozen=True)
-class Interval:
+class ScoredRow:
     """A number with its bounds (NaN where withheld), a mark to be compared with (NaN for none), and words beside it."""
 
     name: str
@@ -112,12 +112,12 @@ class Interval:
     words: str
 
 
-def interval_chart(rows: Sequence[Interval], *, axis: str, title: str, narrow: bool = False) -> str:
+def interval_chart(rows: Sequence[ScoredRow], *, axis: str, title: str, narrow: bool = False) -> str:
     """Dots with intervals on a common line as wide as they need, a dashed tick at each mark; as SVG.
 
     Parameters
     ----------
-    rows : sequence of Interval
+    rows : sequence of ScoredRow
         One at least has a finite value.
     axis : str
         What is measured.

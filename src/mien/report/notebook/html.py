@@ -31,7 +31,9 @@ def html_of(shown: Any) -> str:
     with pandas.option_context("display.max_colwidth", _WIDEST_TEXT, "display.precision", 3):
         table = first.to_html(index=False, border=0, na_rep="", escape=True)
     note = f"<small>{escape(name)}: {size}" + (f"; also {escape(more)} by to_pandas(NAME)" if more else "") + "</small>"
-    return f"<div><b>{escape(kind)}</b><br>{_picture(shown)}{table}{note}</div>"
+    caution = str(getattr(shown, "caution", ""))
+    warned = f"<p><b>{escape(caution)}</b></p>" if caution else ""
+    return f"<div><b>{escape(kind)}</b><br>{warned}{_picture(shown)}{table}{note}</div>"
 
 
 def _picture(shown: Any) -> str:

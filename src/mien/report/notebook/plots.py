@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mien.core.errors import InputError
+from mien.core.evidence import DO_NOT
 from mien.core.extras import require
 from mien.core.features import PICTURE, SEQUENCE
 from mien.core.outcome import outcome_of
@@ -144,7 +145,8 @@ def _evidence(evidence: Any, ax: Axes) -> None:
         _on_face(values.sum(axis=(0, 2)), found, unit, ax)
     else:
         _as_bars(values.sum(axis=tuple(range(values.ndim - 1))), found, unit, ax)
-    ax.set_title(f"{evidence.method}: {evidence.target}", fontsize="small")
+    title = f"{evidence.method}: {evidence.target}"
+    ax.set_title("\n".join([title, *([DO_NOT] if evidence.caution else [])]), fontsize="small")
 
 
 def _on_crop(picture: np.ndarray, directed: bool, unit: str, ax: Axes) -> None:

@@ -12,7 +12,7 @@ CITED: dict[str, tuple[str, ...]] = {
     "mien": ("mien",),
     "mediapipe-478": ("kartynnik2019", "grishchenko2020"),
     "detector": ("bazarevsky2019",),
-    "intervals of shares": ("learnedmiller2019",),
+    "intervals of shares": ("gaffke2005", "learnedmiller2019"),
     "intervals of scores": ("efron1982",),
     "expression": ("pedregosa2011",),
     "logistic": ("pedregosa2011",),
@@ -118,9 +118,11 @@ def short(key: str) -> str:
 def reference(key: str) -> str:
     """An entry as one line of a list of references."""
     found = fields_of(key)
-    names = found["author"].replace(" and others", " and et al.").split(" and ")
+    names = found["author"].split(" and ")
     who = " & ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
-    place = found.get("journal") or found.get("booktitle") or ""
+    if names[-1] == "others":
+        who = f"{', '.join(names[:-1])}, et al."
+    place = next((found[key] for key in ("journal", "booktitle", "series") if key in found), "")
     volume = "".join([found.get("volume", ""), f"({found['number']})" if "number" in found else ""])
     parts = [place, volume, found.get("pages", "").replace("--", "–")]
     link = (

@@ -7,20 +7,19 @@ from typing import Any
 from mien.core.evidence import baselines_in_words, steps_in_words
 from mien.core.outcome import RATINGS
 from mien.core.people.words import apart_words, who_words
-from mien.core.words import listed
+from mien.core.words import begun, listed
 from mien.explain.methods import METHODS
 from mien.learn.evaluation import Evaluation
-from mien.models.catalogue import MODELS
 from mien.report.models_folder import HELD_OUT, ModelPart
 from mien.report.paper.citations import Citations
+from mien.report.paper.cohort_words import effects_methods, questionnaire_methods
+from mien.report.paper.comparison_words import comparison_methods
+from mien.report.paper.model_words import FEW, called, model_sentences
+from mien.report.paper.score_words import Paragraph
+from mien.report.paper.software import used_packages
 from mien.report.sample import sample_facts, sample_words
 from mien.report.sections.models import protocol_folds
 from mien.report.study_folder import StudyFolder
-
-Paragraph = tuple[str, str]
-# Kinds of model that no network is part of.
-_WITHOUT_TORCH = {"tabular", "tabular-score", "trees", "trees-score", "named", "named-score", "forest", "forest-score",
-                  "rules", "joined-score"}  # fmt: skip
 
 
 def methods(
@@ -43,8 +42,11 @@ def methods(
         ("Participants", " ".join(sample_words(sample_facts(study, problems)))),
         ("Data", _data(study, scored, licences)),
         ("Face measurement", _faces(study, cite)),
-        ("Models", " ".join(_model(part, cite) for part in study.models)),
+        ("Questionnaires", " ".join(questionnaire_methods(study, problems))),
+        ("Models", " ".join(model_sentences(study.models, study.path, cite))),
         ("Validation", _validation(scored, cite)),
+        ("Measures and outcomes", " ".join(effects_methods(study, problems))),
+        ("Comparison of models", comparison_methods(study, problems)),
         ("Explanation", _explanation(study, cite)),
         ("Software", _software(study, cite)),
     ]
@@ -58,8 +60,11 @@ def _data(study: StudyFolder, scored: list[ModelPart], licences: list[dict[str, 
         if row["name"] in sets:
             credit = f"; {row['credit'].rstrip('.')}" if row["credit"] else ""
             sentences.append(f"Samples were those of {row['name']} ({row['licence']}{credit}).")
-    for words in dict.fromkeys(_people(part) for part in scored):
-        sentences.append(words)
+    alike: dict[str, list[ModelPart]] = {}
+    for part in scored:
+        alike.setdefault(_people(part), []).append(part)
+    sentences += [f"{begun(called(parts))} {'were' if len(parts) > 1 else 'was'} evaluated on {words}."
+                  for words, parts in alike.items()]  # fmt: skip
     return " ".join(sentences)
 
 
@@ -72,7 +77,7 @@ def _people(part: ModelPart) -> str:
     assert evaluation is not None
     left = [f"{count} for '{status}'" for status, count in evaluation.left_out.items() if count]
     out = f"; left out were {listed(left)}" if left else ""
-    return f"The model '{part.name}' was evaluated on {who_words(evaluation.protocol)}{out}."
+    return f"{who_words(evaluation.protocol)}{out}"
 
 
 def _faces(study: StudyFolder, cite: Citations) -> str:
@@ -96,21 +101,10 @@ def _faces(study: StudyFolder, cite: Citations) -> str:
     return f"{how}A face was found in {counts['ok']} of {total}{f' ({listed(missed)})' if missed else ''}."
 
 
-def _model(part: ModelPart, cite: Citations) -> str:
-    name = str(part.info.get("model") or (part.evaluation.model if part.evaluation else "") or part.kind)
-    row = MODELS.get(name)
-    torch = ["torch"] if row is not None and not {*row.stored} & _WITHOUT_TORCH else []
-    kind = f"{row.meaning}{cite(name, *torch)}" if row is not None else f"a {part.kind} model"
-    classes = listed([f"'{one}'" for one in part.classes])
-    what = f"'{part.target}'" if part.rated or not part.classes else f"'{part.target}' ({classes})"
-    seed = f"; random seed {part.settings['seed']}" if "seed" in part.settings else ""
-    return f"The model '{part.name}' ({name}: {kind}) was trained to predict {what}{seed}."
-
-
 def _validation(scored: list[ModelPart], cite: Citations) -> str:
     if not scored:
         return ""
-    by_protocol: dict[str, list[str]] = {}
+    by_protocol: dict[str, list[ModelPart]] = {}
     for part in scored:
         assert part.evaluation is not None
         protocol = part.evaluation.protocol
@@ -119,8 +113,8 @@ def _validation(scored: list[ModelPart], cite: Citations) -> str:
             f"by {protocol_folds(protocol)}"
         )  # fmt: skip
         words = f"{how}; {apart}"
-        by_protocol.setdefault(words, []).append(f"'{part.name}'")
-    first = " ".join(f"Scores of {listed(names)} were computed {words}." for words, names in by_protocol.items())
+        by_protocol.setdefault(words, []).append(part)
+    first = " ".join(f"Scores of {called(parts)} were computed {words}." for words, parts in by_protocol.items())
     bounded = [part.evaluation for part in scored if part.evaluation and _has_interval(part.evaluation)]
     rated = {found.predicts == RATINGS for found in bounded}
     kinds = [f"of ratings by the jackknife{cite('intervals of scores')}"] if True in rated else []
@@ -135,6 +129,29 @@ def _validation(scored: list[ModelPart], cite: Citations) -> str:
         " p values say how often predictions that have nothing to do with the truth score so well, by permutation of "
         "people." if tested else ""
     )  # fmt: skip
+    untested = list(dict.fromkeys(
+        f"{begun(called([part]))}: {note}" if len(scored) <= FEW else note
+        for part in scored if part.evaluation for note in part.evaluation.notes if "no test against chance" in note
+    ))  # fmt: skip
+    p += "".join(f" {note}" for note in untested)
+    if any(part.evaluation and part.evaluation.sites for part in scored):
+        p += (
+            " Interval and test of that mean allow for training data in common: what two of them share by chance "
+            "counts "
+            "twice."
+        )
+    if any(part.evaluation and part.evaluation.beside for part in scored):
+        p += (
+            " Beside each model stand a logistic or ridge regression on covariates alone and one on covariates and the "
+            "model's answer, on the same folds; whether the answer says anything beyond the covariates is tested by "
+            "the "
+            "generalised covariance measure, with Holm's correction over all models and outcomes."
+        )
+    if any(part.evaluation and part.evaluation.ceilings for part in scored):
+        p += (
+            " The ceiling of a correlation with mean ratings is the square root of their reliability, estimated from "
+            "single ratings."
+        )
     checked = any(part.evaluation and part.evaluation.noise_check for part in scored)
     noise = " The whole procedure was repeated with shuffled labels as a check for leaks." if checked else ""
     return (
@@ -176,7 +193,8 @@ def _software(study: StudyFolder, cite: Citations) -> str:
     if not found:
         return ""
     own = found.pop("mien", "")
-    rest = ", ".join(f"{name} {version}" for name, version in found.items())
+    used = used_packages(study)
+    rest = ", ".join(f"{name} {version}" for name, version in found.items() if name in used)
     return f"Analyses used mien {own}{cite('mien')} with {rest}."
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,16 @@ from mien.core.output import check_folder
 from mien.report.page import licences, privacy_of_study, removers
 from mien.report.paper.citations import Citations
 from mien.report.paper.methods import methods
+from mien.report.paper.paper_table import PaperTable
 from mien.report.paper.results import over_time, over_time_methods, results
 from mien.report.study_folder import StudyFolder, read_folder
 from mien.report.tables.kinds import KINDS, Kind
 
 MARKDOWN, WORD, BIBTEX = "methods.md", "methods.docx", "references.bib"
 # Parts that the paragraphs speak of.
-_WORDED = ("models", "decoding", "brain-evidence", "link", "gaze")
+_WORDED = ("models", "comparison", "questionnaire", "effects", "decoding", "brain-evidence", "link", "gaze")
+# A hyphen that stands for minus: before a number and behind no word.
+_MINUS = re.compile(r"(?<![\w.,;)\]-])-(?=\.?\d)")
 CAUTION = (
     "Labels are apparent expressions or impressions of raters; nothing here says what a person felt, meant or is. "
     "Read and edit before use: the text says what the study folder holds, and cannot know why the study was made, who "
@@ -35,6 +39,8 @@ class MethodsText:
     ----------
     methods, results : tuple of (str, str)
         Headings with their paragraphs.
+    tables : tuple of PaperTable
+        Of the results, in the order in which they are numbered.
     references : tuple of str
         What has to be cited, one line each.
     bibtex : str
@@ -51,6 +57,7 @@ class MethodsText:
     results: tuple[tuple[str, str], ...]
     references: tuple[str, ...]
     bibtex: str
+    tables: tuple[PaperTable, ...] = ()
     not_worded: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
     folder: Path | None = None
@@ -62,6 +69,8 @@ class MethodsText:
             lines += [f"## {title}", ""] if paragraphs else []
             for heading, text in paragraphs:
                 lines += [f"**{heading}.** {text}", ""]
+        for number, table in enumerate(self.tables, 1):
+            lines += table.markdown(number)
         if self.not_worded:
             lines += [f"*{self.rest}*", ""]
         lines += ["## References", "", *[f"- {line}" for line in self.references], ""]
@@ -118,12 +127,14 @@ def methods_text(study: str | Path, output: str | Path | None = None, *, word: b
     inside, remove = removers(read, privacy)
 
     def clean(paragraphs: list[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-        return tuple((heading, remove(inside(text))) for heading, text in paragraphs)
+        return tuple((heading, _MINUS.sub("−", remove(inside(text)))) for heading, text in paragraphs)
 
+    said, tables = results(read, problems)
     found = MethodsText(
         methods=clean([*over_time_methods(read, cite), *methods(read, cite, rows, problems)]),
-        results=clean([*results(read), *over_time(read, problems)]),
-        references=tuple(cite.references()), bibtex=cite.bibtex(), not_worded=_not_worded(read),
+        results=clean([*said, *over_time(read, problems)]),
+        references=tuple(cite.references()), bibtex=cite.bibtex(), tables=tuple(tables),
+        not_worded=_not_worded(read),
         problems=tuple(problems), folder=None if output is None else Path(output),
     )  # fmt: skip
     if found.folder is not None:
@@ -152,6 +163,8 @@ def _write_word(text: MethodsText, path: Path, docx: Any) -> None:
             paragraph = document.add_paragraph()
             paragraph.add_run(f"{heading}. ").bold = True
             paragraph.add_run(words)
+    for number, table in enumerate(text.tables, 1):
+        table.write_word(document, number)
     if text.rest:
         document.add_paragraph().add_run(text.rest).italic = True
     document.add_heading("References", level=1)

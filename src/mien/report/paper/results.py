@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from mien.atlas.evidence_words import even_words, exceeding, too_few
-from mien.atlas.regions import Share, features, regions
+from mien.atlas.evidence_words import even_words, exceeding, shares_words, too_few
+from mien.atlas.regions import features, main_parts
 from mien.atlas.summary import summarise
 from mien.compare.gaze.result import GAZE_FILE, GazeAgreement, load_gaze
 from mien.compare.gaze.words import in_words, method_words
@@ -15,35 +15,44 @@ from mien.compare.timelines.result import LINK_FILE, Link, load_link
 from mien.core.errors import InputError
 from mien.core.evidence import baselines_in_words
 from mien.core.features import NAMED
-from mien.core.words import listed, number, percent
+from mien.core.words import listed, number
 from mien.decoding.evidence.maps import PATTERN
 from mien.decoding.evidence.result import FACTS, BrainEvidence, load_brain_evidence
 from mien.decoding.evidence.words import brain_method_words, brain_words
 from mien.decoding.result import DECODING_FILE, Decoding
 from mien.learn.evaluation import Evaluation
-from mien.report.checklist import ceiling_words
+from mien.learn.predicted import not_predicted
 from mien.report.guarded import guarded
-from mien.report.models_folder import ModelPart
 from mien.report.paper.citations import Citations
-from mien.report.paper.methods import Paragraph
-from mien.report.predicted import better_than_chance, not_predicted
+from mien.report.paper.cohort_words import effects_results, questionnaire_results
+from mien.report.paper.comparison_words import comparison_results
+from mien.report.paper.paper_table import PaperTable
+from mien.report.paper.score_words import Paragraph, score_paragraphs, score_tables
 from mien.report.sections.film import counted_together, decoding_words, link_words
-from mien.report.sections.headline import noise_words
 from mien.report.sections.models import score_in_text
 from mien.report.study_folder import EvidencePart, StudyFolder
-from mien.stats.scores import Score
 
 _MOST = 3
 T = TypeVar("T")
 
 
-def results(study: StudyFolder) -> list[tuple[str, str]]:
-    """Headings with their paragraphs; what is not better than chance is said to be so, and its evidence left out."""
-    models = [_scores(part) for part in study.models if part.evaluation is not None]
+def results(study: StudyFolder, problems: list[str]) -> tuple[list[Paragraph], list[PaperTable]]:
+    """Headings with their paragraphs, and tables; what is not better than chance is said to be so, and its evidence
+    left out.
+    """
+    effects, effect_tables = effects_results(study, problems)
+    compared, compared_tables = comparison_results(study, problems)
     evaluations = {part.name: part.evaluation for part in study.models}
     evidence = [words for part in study.evidence if (words := _evidence(part, evaluations.get(part.model)))]
-    found = [("Scores", " ".join(models)), ("Evidence", " ".join(evidence))]
-    return [(heading, text) for heading, text in found if text]
+    found = [
+        ("Questionnaires", " ".join(questionnaire_results(study, problems))),
+        ("Measures and outcomes", " ".join(effects)),
+        *score_paragraphs(study.models),
+        ("Comparison of models", " ".join(compared)),
+        ("Evidence", " ".join(evidence)),
+    ]
+    tables = [*effect_tables, *score_tables(study.models), *compared_tables]
+    return [(heading, text) for heading, text in found if text], tables
 
 
 def over_time(study: StudyFolder, problems: list[str]) -> list[Paragraph]:
@@ -89,33 +98,6 @@ def _over_time(
             read("link", LINK_FILE, load_link), read("gaze", GAZE_FILE, load_gaze))  # fmt: skip
 
 
-def _scores(part: ModelPart) -> str:
-    evaluation = part.evaluation
-    assert evaluation is not None
-    main = part.main_score
-    if main is None:
-        return f"The model '{part.name}' could not be scored."
-    said = listed([_score(name, score) for name, score in evaluation.scores.items() if score.value == score.value])
-    verdict = "" if better_than_chance(main) else " It is not shown to do better than chance."
-    more = [noise_words(evaluation.noise_check)] if evaluation.noise_check else []
-    more += [_begun(words.partition(": ")[2])] if (words := ceiling_words(part)) else []
-    more += [_begun(evaluation.beside.words())] if evaluation.beside else []
-    more += [_begun(evaluation.sites.words())] if evaluation.sites else []
-    return " ".join([f"The model '{part.name}' reached {said}.{verdict}", *more]).strip()
-
-
-def _begun(words: str) -> str:
-    return words[:1].upper() + words[1:]
-
-
-def _score(name: str, score: Score) -> str:
-    words = score_in_text(name)
-    chance = f", chance {number(score.chance)}" if score.chance == score.chance and name not in ("rmse", "r2") else ""
-    p = "" if score.p != score.p else ", p < .001" if score.p < 0.001 else f", p = {score.p:.3f}".replace("0.", ".", 1)
-    bounds = f"95 % interval {score.between}" if score.low == score.low else score.between
-    return f"{words} {number(score.value)} ({bounds}{chance}{p})"
-
-
 def _evidence(part: EvidencePart, evaluation: Evaluation | None) -> str:
     if part.outdated:
         return ""
@@ -125,22 +107,39 @@ def _evidence(part: EvidencePart, evaluation: Evaluation | None) -> str:
         return ""
     if evaluation is not None and not_predicted(evaluation, summary.target.name):
         return f"Evidence for '{part.evidence.target}' of '{part.model}' is left out: it is not shown to be predicted."
-    rows = (
-        features(summary) if summary.space == NAMED else regions(summary) if summary.topology or summary.places else []
-    )
+    rows = main_parts(summary)
     beyond = exceeding(rows)[:_MOST]
     settings = part.evidence.settings
     against = f", baselines: {baselines_in_words(settings)}" if "baselines" in settings else ""
-    who = f"'{part.evidence.target}' of '{part.model}' ({part.evidence.method}{against}, {summary.who})"
+    how = f"{part.evidence.method}{against}, {summary.who}{_reached(evaluation)}"
+    who = f"'{part.evidence.target}' of '{part.model}' ({how})"
     if not rows:
         return ""
+    # Regions first: single features hold little each.
+    single = (
+        exceeding(features(summary))[:_MOST] if summary.space == NAMED and rows[0].name not in summary.names else []
+    )
+    points = f"; of single features most at {shares_words(single)}" if single else ""
     if not beyond:
         if too_few(summary.subjects):
             return f"Evidence for {who} is of too few known people to say where it exceeds an even spread."
-        spread = even_words(summary.space != NAMED)
-        return f"Evidence for {who} was {spread}: the interval over people of no share excluded its even spread."
-    return f"Evidence for {who} exceeded an even spread at {listed([_share(row) for row in beyond])}."
+        spread = even_words(bool(summary.topology or summary.places))
+        return (
+            f"Evidence for {who} was {spread}: of {len(rows)} shares, the interval over people of none excluded its "
+            f"even "
+            f"spread{points}."
+        )
+    return (
+        f"Evidence for {who} exceeded an even spread, with intervals over people for all {len(rows)} shares at once, "
+        f"at "
+        f"{shares_words(beyond)}{points}."
+    )
 
 
-def _share(row: Share) -> str:
-    return f"{row.words} ({percent(row.share)}; even spread {percent(row.expected)})"
+def _reached(evaluation: Evaluation | None) -> str:
+    """The main score of the model whose evidence it is."""
+    main = None if evaluation is None else evaluation.main_score
+    if main is None or evaluation is None:
+        return ""
+    name = next((key for key, score in evaluation.scores.items() if score is main), "")
+    return f"; model's {score_in_text(name)} {number(main.value)}"

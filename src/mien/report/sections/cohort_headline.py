@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mien.cohort.effects_result import FACTS, load_effects
+from mien.report.beyond import beyond_covariates
 from mien.report.guarded import guarded
 from mien.report.models_folder import ModelPart
 from mien.report.study_folder import StudyFolder
@@ -27,8 +28,8 @@ def cohort_headline(study: StudyFolder, main: ModelPart | None) -> str:
         if found is None:
             continue
         text = found.words()
-        evaluation = None if main is None else main.evaluation
-        if main is not None and evaluation is not None and evaluation.beside is not None:
-            text += f" The model '{main.name}': {evaluation.beside.words()}"
+        beyond = beyond_covariates(study.models).get(main.name, "") if main is not None else ""
+        if main is not None and beyond:
+            text += f" The model '{main.name}': {beyond}"
         return text
     return ""

@@ -12,10 +12,11 @@ from mien.atlas.evidence_words import in_words
 from mien.atlas.regions import Share, features, regions
 from mien.atlas.summary import Summary, summarise
 from mien.core.errors import InputError, WeightsError
-from mien.core.evidence import INCOMPLETE, baselines_in_words, steps_in_words
+from mien.core.evidence import DO_NOT, INCOMPLETE, baselines_in_words, steps_in_words
 from mien.core.features import NAMED, PICTURE
 from mien.core.words import percent
 from mien.explain.thumbnails import load_shown
+from mien.learn.predicted import not_predicted
 from mien.report.draw.evidence import plots
 from mien.report.draw.gallery import gallery, gallery_words
 from mien.report.draw.mean_map import mean_map
@@ -23,7 +24,6 @@ from mien.report.draw.pictures import not_drawn, picture_plots
 from mien.report.draw.plot import Plot
 from mien.report.draw.unpredicted import unpredicted
 from mien.report.models_folder import ModelPart
-from mien.report.predicted import DO_NOT, not_predicted
 from mien.report.privacy import Privacy
 from mien.report.study_folder import EvidencePart, StudyFolder
 from mien.report.used import unmatched

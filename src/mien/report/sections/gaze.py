@@ -9,7 +9,16 @@ from typing import Any
 from mien.compare.gaze.metrics import METRICS, NSS
 from mien.compare.gaze.result import GazeAgreement, load_gaze
 from mien.compare.gaze.rows import ABOVE, MAP
-from mien.compare.gaze.words import called, credit, curve_words, in_words, method_words, share_words, units_looked_at
+from mien.compare.gaze.words import (
+    called,
+    credit,
+    curve_words,
+    in_words,
+    method_words,
+    share_words,
+    units_counted,
+    units_looked_at,
+)
 from mien.core.words import interval, number, p_value, percent
 from mien.report.draw.gaze import ScoreLine, dwell_drawing, pictures_drawing, scores_drawing
 from mien.report.guarded import guarded
@@ -54,7 +63,7 @@ def _block(name: str, found: GazeAgreement, privacy: Privacy) -> dict[str, Any]:
             lines, (ceiling.score, ceiling.low, ceiling.high), title=f"NSS of maps and baselines, {name}",
             unit="NSS at the fixations of viewers",
         ),
-        "plot_caption": _plot_caption(found), "whom": _whom(found),
+        "plot_caption": _plot_caption(found), "whom": _whom(found), "units": units_counted(found),
         "metrics": [{"name": metric.name, "words": metric.words} for metric in METRICS.values()],
         "rows": [
             {

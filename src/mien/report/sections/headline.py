@@ -12,14 +12,15 @@ from mien.core.faces import OK
 from mien.core.features import NAMED
 from mien.core.outcome import RATINGS
 from mien.core.people.words import USER_SPECIFIC, who_words
+from mien.core.provenance import LEFT_OUT
 from mien.core.topology import IBUG_68
 from mien.core.words import listed, percent
 from mien.learn.evaluation import Evaluation
 from mien.learn.noise import ABOVE, AT, BELOW, side_of_chance
+from mien.learn.predicted import BALANCED, CORRELATION, disagreement, interval_words, not_predicted
 from mien.reduce.sentences import answer
 from mien.report.asked import STUDY_FILE
 from mien.report.models_folder import ModelPart
-from mien.report.predicted import BALANCED, CORRELATION, better_than_chance, disagreement, interval_words, not_predicted
 from mien.report.sections.cohort_headline import LIMITS, cohort_headline, is_cohort
 from mien.report.sections.film_headline import film_headline
 from mien.report.sections.network_headline import LIMIT, NETWORK_RESULTS, network_headline
@@ -75,7 +76,20 @@ def main_reduction(study: StudyFolder) -> ReductionPart | None:
 
 
 def headline_notes(study: StudyFolder) -> list[Any]:
-    """What has to be known with the headline's numbers."""
+    """What has to be known with the headline's numbers: what these data did not allow first."""
+    return [*left_out_words(study), *_notes(study)]
+
+
+def left_out_words(study: StudyFolder) -> list[str]:
+    """A sentence for every step of the study that its data did not allow."""
+    return [
+        f"Not in this study, as the data do not allow it: {step.removesuffix(LEFT_OUT)}. {facts['reason']}"
+        for step, facts in study.provenance.items()
+        if step.endswith(LEFT_OUT) and isinstance(facts, dict) and isinstance(facts.get("reason"), str)
+    ]
+
+
+def _notes(study: StudyFolder) -> list[Any]:
     reduced, part = main_reduction(study), main_model(study)[0]
     if reduced is not None:
         return reduced.reduction.protocol.get("notes") or []
@@ -119,7 +133,7 @@ def _of_model(part: ModelPart, explained: list[Summary]) -> str:
     evaluation, score = part.evaluation, part.main_score
     if evaluation is None or score is None:
         return "was not evaluated"
-    if not better_than_chance(score):
+    if not evaluation.beats_chance:
         return f"is not shown to do better than chance: {_on_whom(evaluation, score)}"
     where = most_evidence([s for s in explained if not not_predicted(evaluation, s.target.name)])
     return f"{_result(evaluation, score)}{rating_share(evaluation)}{f'; {where}' if where else ''}"

@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from mien.core.evidence import DO_NOT
 from mien.core.words import number, p_value
 from mien.learn.evaluation import Evaluation
+from mien.learn.predicted import not_predicted
 from mien.manifold.embedding import FACTS, Embedding, load_embedding
 from mien.report.draw.map import colour_words, map_plot
 from mien.report.guarded import guarded
-from mien.report.predicted import DO_NOT, not_predicted
 
 _MOST_DRAWN = 2
 

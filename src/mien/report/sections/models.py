@@ -7,15 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from mien.core.people.words import USER_SPECIFIC, apart_words, unseen_words, who_words
+from mien.core.people.words import SITE, USER_SPECIFIC, apart_words, unseen_words, who_words
 from mien.core.words import number, percent
 from mien.learn.beside import BesideCovariates
 from mien.learn.evaluation import Evaluation
+from mien.learn.predicted import bounds_words, disagreement, interval_words
 from mien.learn.shared_people import SharedPeople
 from mien.learn.sites import Sites
 from mien.report.draw.charts import calibration_plot, score_line
 from mien.report.models_folder import ModelPart
-from mien.report.predicted import bounds_words, disagreement, interval_words
 from mien.report.privacy import Privacy
 from mien.report.sections.headline import noise_words
 from mien.report.sections.numbers import flat
@@ -41,8 +41,11 @@ def score_in_text(name: str) -> str:
     return words if words.startswith(("Pearson", "Spearman", "R²")) else words[0].lower() + words[1:]
 
 
-def section(part: ModelPart, privacy: Privacy) -> dict[str, Any]:
-    """Texts, tables and pictures (SVG that is still to be marked as safe) of one model and its scores."""
+def section(part: ModelPart, privacy: Privacy, beyond: str = "") -> dict[str, Any]:
+    """Texts, tables and pictures (SVG that is still to be marked as safe) of one model and its scores.
+
+    ``beyond``: what it adds to covariates in words, where that was corrected for the other models.
+    """
     classes, target = [str(name) for name in part.classes], part.target
     found: dict[str, Any] = {"name": part.name, "kind": part.kind, "recipe": flat(part.recipe),
                              "settings": flat(part.settings), "shared": {}, "beside": {}, "sites": {},
@@ -58,6 +61,7 @@ def section(part: ModelPart, privacy: Privacy) -> dict[str, Any]:
             found["shared"] = _shared(evaluation.shared, privacy)
         if evaluation.beside:
             found["beside"] = _beside(evaluation.scores, evaluation.beside)
+            found["beside"]["words"] = beyond or evaluation.beside.words(evaluation.beats_chance)
         if evaluation.sites:
             found["sites"] = _sites(evaluation.sites)
     return {**found, "target": target, "classes": classes}
@@ -123,7 +127,7 @@ def _beside(scores: Mapping[str, Score], beside: BesideCovariates) -> dict[str, 
         cells = [_with_interval(score) for score in (scores.get(name), alone, beside.both.get(name))]
         apart = f"{gain.value:+.3f} ({gain.between})" if gain else "–"
         rows.append({"name": SCORE_WORDS.get(name, name), "cells": [*cells, apart]})
-    return {"columns": ", ".join(beside.columns), "words": beside.words(), "rows": rows, "note": beside.note}
+    return {"columns": ", ".join(beside.columns), "rows": rows, "note": beside.note}
 
 
 def _sites(sites: Sites) -> dict[str, Any]:
@@ -133,7 +137,8 @@ def _sites(sites: Sites) -> dict[str, Any]:
         for row in sites.sites
     ]
     score = SCORE_WORDS.get(sites.name, sites.name)
-    return {"column": sites.column, "words": sites.words(), "score": score, "rows": rows}
+    one = "Site" if sites.column == SITE else "Group"
+    return {"column": sites.column, "one": one, "words": sites.words(), "score": score, "rows": rows}
 
 
 def _score_row(name: str, score: Score, least: float) -> dict[str, Any]:
@@ -175,6 +180,8 @@ def protocol_folds(protocol: dict[str, Any]) -> str:
     """``'4 stratified folds, each with about the same share of every class'``."""
     scheme = str(protocol.get("scheme", ""))
     folds = _SCHEMES.get(scheme, scheme)
+    if scheme == LEAVE_ONE_SITE_OUT and protocol.get("site", SITE) != SITE:
+        return f"one fold per value of '{protocol['site']}', which was left out of training"
     if scheme not in ("leave-one-subject-out", LEAVE_ONE_SITE_OUT):
         folds = f"{protocol.get('n_folds', '?')} {folds}"
     return folds

@@ -7,14 +7,15 @@ from typing import Any
 
 import numpy as np
 
+from mien.core.evidence import DO_NOT
 from mien.core.people.words import unseen_words, who_words
 from mien.data.parquet import read_parquet
 from mien.learn.evaluation import Evaluation
+from mien.learn.predicted import CORRELATION, interval_words, not_predicted
 from mien.models.store import PREDICTIONS_FILE
 from mien.report.draw.scatter import MOST_DOTS, scatter_plot
 from mien.report.guarded import guarded
 from mien.report.models_folder import ModelPart
-from mien.report.predicted import CORRELATION, DO_NOT, interval_words, not_predicted
 from mien.report.sections.numbers import with_bounds
 
 _PREDICTED = "predicted_"

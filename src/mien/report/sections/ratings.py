@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from mien.core.evidence import DO_NOT
 from mien.core.people.words import unseen_words, who_words
 from mien.core.words import equals, number, percent
 from mien.learn.evaluation import Evaluation
+from mien.learn.predicted import CORRELATION, NAN, disagreement, not_predicted
 from mien.report.draw.ratings import Point, ceiling_plot, models_plot
-from mien.report.predicted import CORRELATION, DO_NOT, NAN, disagreement, not_predicted
 from mien.report.sections.numbers import with_bounds
 from mien.stats.scores import Score
 
@@ -78,6 +79,11 @@ def _model(name: str, evaluation: Evaluation) -> dict[str, Any]:
         "notes": [*notes, *([apart] if apart else [])],
         "ceilings": bool(ceilings),
         "words": _agreement_words(evaluation),
+        "plot_words": (
+            f"Correlations of '{name}' with the mean ratings, {who_words(evaluation.protocol)}: one point per rating, "
+            "with its 95 % interval over people; a correlation of 0 is chance. Ceiling: square root of the mean "
+            "rating's reliability (split halves of the raters, Spearman-Brown). Dashed: a model that reaches the ceiling."
+        ),
         "plot": ceiling_plot(points, title=f"{name}: ceiling against correlation") if len(ceilings) > 2 else "",
     }
 

@@ -15,13 +15,14 @@ from mien.core.files import write_text
 from mien.core.output import check_folder
 from mien.data.parquet import read_parquet
 from mien.learn.evaluation import Evaluation
+from mien.learn.predicted import not_predicted
 from mien.models.store import PREDICTIONS_FILE
+from mien.report.asked import REPORT_FILE
 from mien.report.guarded import guarded
 from mien.report.models_folder import ModelPart
 from mien.report.numbering import NumberedFigure
 from mien.report.page import context_of
-from mien.report.predicted import not_predicted
-from mien.report.report import REPORT, numbered_page
+from mien.report.report import numbered_page
 from mien.report.sample import excluded_sources, sample_facts
 from mien.report.study_folder import EvidencePart, StudyFolder, read_folder
 from mien.report.tables.hidden_names import without_names
@@ -143,7 +144,7 @@ def tables(study: str | Path, output: str | Path, *, show_names: bool = False) -
     for table in found:
         write_text(folder / table.file, table.csv())
     lines = [(t.file, c.name, c.unit, c.meaning, len(t.rows)) for t in found for c in t.columns]
-    figures = [(REPORT, figure.name, "", figure.caption, None) for figure in _figures(read, show_names, problems)]
+    figures = [(REPORT_FILE, figure.name, "", figure.caption, None) for figure in _figures(read, show_names, problems)]
     write_text(folder / CODEBOOK, csv_of(_CODEBOOK, [*lines, *figures]))
     return WrittenTables(folder, tuple(table.file for table in found), tuple(dict.fromkeys(problems)))
 
@@ -159,7 +160,7 @@ def _with_units(table: StudyTable) -> StudyTable:
 
 def _figures(study: StudyFolder, show_names: bool, problems: list[str]) -> list[NumberedFigure]:
     """Figures of the report as it is written from this study."""
-    found = guarded(problems, lambda _: numbered_page(context_of(study, names=show_names))[1], study.path / REPORT)
+    found = guarded(problems, lambda _: numbered_page(context_of(study, names=show_names))[1], study.path / REPORT_FILE)
     return found or []
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mien.app.local_page.folders import check_there
 from mien.app.local_page.jobs.verbs import JOB_VERBS
 from mien.core.errors import InputError
 from mien.core.files import read_json, write_json
@@ -145,8 +146,10 @@ def start(folder: Path, verb: str, arguments: Mapping[str, Any]) -> Job:
     Raises
     ------
     InputError
-        If another one is running there: two that write the same folders would take each other's time.
+        If another one is running there: two that write the same folders would take each other's time; or if the study
+        is not there any more: its job would begin an empty one in its place.
     """
+    check_there(folder.parent)
     row = row_of(JOB_VERBS, verb)
     earlier = jobs_in(folder)
     running = next((job for job in earlier if job.state().status == RUNNING), None)

@@ -14,9 +14,9 @@ from mien.app.local_page.why.stored_models import MODEL_FILE, MODELS, Shelf
 from mien.app.reading import NONE, LiveModel
 from mien.core.errors import InputError
 from mien.faces.reader import Looker, LookSettings
+from mien.learn.predicted import none_predicted
 from mien.models.base import RULES
 from mien.report.draw.explained import stored_evaluation
-from mien.report.predicted import none_predicted
 
 MOST_PIXELS = 2_100_000
 MOST_FACES, MOST_MODELS = 3, 3

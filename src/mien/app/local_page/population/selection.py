@@ -24,8 +24,7 @@ from mien.data.review import REVIEW
 from mien.data.shards import read_faces
 from mien.explain.store import find_evidence, load_evidence
 from mien.features import compute
-from mien.report.draw.explained import stored_evaluation
-from mien.report.predicted import not_predicted
+from mien.learn.predicted import evaluation_beside, not_predicted
 from mien.report.privacy import FEWEST_IN_A_MEAN
 from mien.stats.jackknife import FEW_PEOPLE
 from mien.stats.paired import SubjectMean, subject_mean
@@ -130,7 +129,7 @@ def evidence_beside(study: OpenStudy, samples: Samples, rows: np.ndarray) -> lis
             continue  # the report says what is wrong with it
         if places:
             about = folder.relative_to(study.folder / "evidence").parts[0]
-            scored = stored_evaluation(study.folder / "models" / about)
+            scored = evaluation_beside(study.folder / "models" / about)
             caution = not_predicted(scored, evidence.target.name)
             found.append((f"{about}, {evidence.method}, {evidence.target}", places, caution))
     return found

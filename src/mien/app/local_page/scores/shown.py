@@ -14,12 +14,12 @@ from mien.app.local_page.scores.confusion import confusion, misses, model_folder
 from mien.compare.comparison import COMPARISON_FILE
 from mien.core.outcome import CLASSES, RATINGS
 from mien.core.words import listed
+from mien.learn.predicted import none_predicted
 from mien.models.store import EVALUATION_FILE
 from mien.report.draw.score_chart import score_chart
 from mien.report.guarded import guarded
 from mien.report.models_folder import ModelPart, read_models
 from mien.report.page import marked
-from mien.report.predicted import none_predicted
 from mien.report.privacy import Privacy
 from mien.report.report import section_of_page
 from mien.report.sections import comparison, models, ratings
@@ -47,14 +47,28 @@ def scores(study: OpenStudy, wanted: str, panel: JobPanel) -> None:
         say_note("No model was trained and scored yet.")
         return
     overview(scored)
-    older = [model.name for model in scored if changed_since(study, model_folder(study, model.name) / EVALUATION_FILE)]
-    if older and len(scored) > 1:
-        say_problem(
-            f"Scored before the last decisions about faces: {listed(older)}. Scores from before and after are about "
-            "different faces; train these again before you compare them."
-        )
+    if older := of_before(study, [model.name for model in scored]):
+        say_problem(older)
     _one(study, scored, wanted)
     _compared(study, scored, panel)
+
+
+def of_before(study: OpenStudy, names: Sequence[str]) -> str:
+    """Which of several models were scored before the last decisions about faces; ``''`` if there is nothing to compare.
+
+    Parameters
+    ----------
+    study : OpenStudy
+    names : sequence of str
+        Of models that have an evaluation.
+    """
+    older = [name for name in names if changed_since(study, model_folder(study, name) / EVALUATION_FILE)]
+    if not older or len(names) < 2:
+        return ""
+    return (
+        f"Scored before the last decisions about faces: {listed(older)}. Scores from before and after are about "
+        "different faces; train these again before you compare them."
+    )
 
 
 def overview(scored: Sequence[ModelPart]) -> None:

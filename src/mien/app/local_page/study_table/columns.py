@@ -9,9 +9,11 @@ import numpy as np
 from mien.app.local_page.folders import OpenStudy
 from mien.app.local_page.parts import attempted, say_note
 from mien.app.local_page.study_table.look import Look
+from mien.app.local_page.study_table.reading import TableReading
 from mien.app.local_page.study_table.roles import RATING, ROLES, own_name, role_of, with_role
 from mien.core.samples import Samples
 from mien.core.words import number
+from mien.data.tables.table import FileTable
 
 # Columns that are listed at once.
 _MOST = 40
@@ -60,7 +62,7 @@ def _column(study: OpenStudy, found: Look, name: str, show: Any) -> None:
 
     assert found.reading is not None and found.table is not None
     reading, table = found.reading, found.table
-    labels = tuple(found.samples.labels) if found.samples is not None else ()
+    labels = tuple(found.samples.labels) if found.samples is not None else labels_by_looks(reading, table)
 
     async def change(event: Any) -> None:
         changed = await attempted(lambda: with_role(reading, list(table.columns), name, event.value))
@@ -78,6 +80,11 @@ def _column(study: OpenStudy, found: Look, name: str, show: Any) -> None:
         ui.select(ROLES, value=role_of(reading, name, labels), label=f"{name} is", on_change=change).props(
             "outlined dense options-dense"
         ).classes("role")
+
+
+def labels_by_looks(reading: TableReading, table: FileTable) -> tuple[str, ...]:
+    """Columns of text, by mien's names, of a table that cannot be read yet: what they become once it can."""
+    return tuple(own_name(reading, name) for name in table.columns if not np.isfinite(table.numbers(name)[0]).any())
 
 
 def _read_as(name: str, found: Look) -> str:

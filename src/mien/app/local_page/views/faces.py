@@ -45,9 +45,11 @@ def _extraction(study: OpenStudy) -> None:
 
         ui.button("Choose", on_click=browse).props("outline no-caps")
     with ui.expansion("Settings").props("dense"), ui.row():
-        every = ui.input("Frames of videos: every so many ('5') or seconds ('0.5s')", value="1").props("outlined dense")
+        every = ui.input("Of videos, every", value="1")
+        every.props("outlined dense").props('hint="so many frames: 5; or seconds: 0.5s"')
         workers = ui.number("Processes", value=1, min=1, max=64, format="%d").props("outlined dense")
-        smallest = ui.number("Smallest face in pixels (empty: as usual)", min=1).props("outlined dense clearable")
+        smallest = ui.number("Smallest face, pixels", min=1)
+        smallest.props('outlined dense clearable hint="empty: as usual"')
 
     def changed(status: str) -> None:
         index_of(study).look_again()

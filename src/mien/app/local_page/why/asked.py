@@ -18,11 +18,11 @@ from mien.core.features import Features
 from mien.explain.networks import network_of
 from mien.features import compute
 from mien.features.match import choose
+from mien.learn.predicted import evaluation_beside
 from mien.learn.table import load
 from mien.models.rules import RulesModel
 from mien.models.store import EVALUATION_FILE, load_model
 from mien.nets.threads import one_thread
-from mien.report.draw.explained import stored_evaluation
 
 # Models that are kept at hand, and faces of each.
 MOST_MODELS, MOST_FACES = 4, 24
@@ -51,7 +51,7 @@ class AskedModel:
         self.model = load_model(self.folder)
         self.samples, self.faces = load(TableReading.of(study).samples(), study.folder, self.model.recipe)
         self.choices = choose(self.samples, self.faces)
-        self.evaluation = stored_evaluation(self.folder)
+        self.evaluation = evaluation_beside(self.folder)
         self.network = network_of(self.model)
         self._quick = with_kept_network(self.model, self.network.module)
         self._faces = Shelf(MOST_FACES)

@@ -12,7 +12,7 @@ from mien.app.local_page.why.asked import AskedModel, asked_model
 from mien.app.local_page.why.stored_models import MODEL_FILE
 from mien.app.reading import about_of, title_of
 from mien.core.samples import Samples
-from mien.report.predicted import not_predicted
+from mien.learn.predicted import not_predicted
 
 SEEN = "The model was trained on all of these faces: how well it does on people whom it has not seen stands in Models."
 Changed = Callable[[AskedModel, int, str], Awaitable[None]]

@@ -41,6 +41,12 @@ class OneFace:
         """For people."""
         return f"{self.evidence.method} for '{self.evidence.target}'"
 
+    def says_as(self, other: OneFace) -> bool:
+        """Whether another one has the same values by the same method."""
+        ours, theirs = self.evidence, other.evidence
+        same = ours.method == theirs.method and ours.values.shape == theirs.values.shape
+        return same and bool(np.allclose(ours.values, theirs.values, rtol=1e-4, atol=1e-7, equal_nan=True))
+
 
 def stored(asked: AskedModel, row: int, target: str) -> list[OneFace]:
     """Stored evidence about a model's target, with its row about one sample; bodies without it are left out."""

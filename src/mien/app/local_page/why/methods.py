@@ -25,6 +25,10 @@ ONE_SCALE = (
 )
 
 
+# Pixels of the screen per unit of a drawing, at most: one face is not blown up to the width of four.
+_SCALE = 1.6
+
+
 class _Beside:
     """What is shown, and what was asked for in this visit."""
 
@@ -53,7 +57,9 @@ class _Beside:
         names, usual = methods_of(asked, row)
         self._method.set_options(names, value=self._method.value if self._method.value in names else usual)
         faces = await attempted(lambda: stored(asked, row, target))
-        faces = [*(faces or []), *self._new.get((id(asked), row, target), [])]
+        new = self._new.get((id(asked), row, target), [])
+        # What was asked about this face alone and is in the evidence about all by now is not shown twice.
+        faces = [*(faces or []), *(one for one in new if not any(one.says_as(other) for other in faces or []))]
         drawn = await attempted(lambda: drawings(asked, row, faces)) if faces else ([], [])
         laid = await attempted(lambda: over_photo(asked, row, faces)) if faces else ([], [])
         if self._at == (asked, row, target) and drawn is not None:
@@ -72,7 +78,8 @@ class _Beside:
                 return
             for picture in drawn:
                 # mien's own SVG, in which every text is escaped.
-                ui.html(picture, sanitize=False).classes("drawing")
+                wide = _SCALE * float(picture.partition('viewBox="')[2].split()[2])
+                ui.html(picture, sanitize=False).classes("drawing").style(f"max-width: min(46rem, {wide:.0f}px)")
             if over:
                 _over(over)
             for sentence in problems:

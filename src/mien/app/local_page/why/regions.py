@@ -10,7 +10,7 @@ from mien.app.local_page.why.asked_face import AskedFace, Changed
 from mien.app.local_page.why.evidence import OneFace, stored
 from mien.app.local_page.why.plain_table import plain_table
 from mien.app.local_page.why.region_shares import RegionShare, even_words, region_shares
-from mien.report.predicted import not_predicted
+from mien.learn.predicted import not_predicted
 
 
 class _Region:

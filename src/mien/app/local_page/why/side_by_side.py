@@ -62,8 +62,10 @@ def _panels(asked: AskedModel, row: int, one: OneFace) -> list[Panel]:
             )
             people = len(set(maps.subject))
             alike = set(one.of_all.label[rows]) == {one.of_all.target.name}
-            whose = f", labelled {one.of_all.target.name}" if alike else ""
-            panels.append(_panel(mean_map(maps).mean, maps, (one.evidence.method, f"mean of {people} people{whose}")))
+            # Lines of their own: side by side there is room for so many letters.
+            whose = (f"labelled {one.of_all.target.name}",) if alike else ()
+            words = (one.evidence.method, f"mean of {people} people", *whose)
+            panels.append(_panel(mean_map(maps).mean, maps, words))
     return panels
 
 

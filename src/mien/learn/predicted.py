@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from math import isfinite
+from pathlib import Path
+from typing import Any
 
+from mien.core.errors import InputError
+from mien.core.evidence import DO_NOT
+from mien.core.files import read_json
 from mien.core.outcome import RATINGS
 from mien.core.people.words import unseen_words
 from mien.core.words import listed, number
 from mien.learn.evaluation import Evaluation
-from mien.stats.scores import Score, between
+from mien.models.store import EVALUATION_FILE
+from mien.stats.scores import LEAST_P, Score, better_than_chance, between
 
 BALANCED, AREA, CORRELATION = "balanced_accuracy", "auc", "pearson"
-# One-sided, as the part of a 95 % interval that lies on the side of chance.
-LEAST_P = 0.025
 NAN = float("nan")
-DO_NOT = "Not predicted: do not interpret."
 _NAMES = {BALANCED: "balanced accuracy", AREA: "area under the ROC curve", CORRELATION: "correlation"}
 
 
@@ -30,14 +33,6 @@ def bounds_words(score: Score) -> str:
     if isfinite(score.low) and isfinite(score.high):
         return f"95 % interval {number(score.low)} to {number(score.high)}"
     return between(NAN, NAN, score.people, why=score.withheld)
-
-
-def better_than_chance(score: Score) -> bool:
-    """Whether a score is shown to be better than chance: by its test, or else by its 95 % interval."""
-    chance = _chance(score)
-    if not score.value > chance:
-        return False
-    return score.p <= LEAST_P if score.p == score.p else score.low > chance
 
 
 def disagreement(scores: dict[str, Score]) -> str:
@@ -106,6 +101,25 @@ def none_predicted(evaluation: Evaluation | None, targets: Iterable[str]) -> str
         f"{DO_NOT} On {unseen_words(evaluation.protocol)} that the model had not seen, {names} are not shown to be "
         "predicted better than chance. What a model rests on there says nothing about faces."
     )
+
+
+def evaluation_beside(model: Any) -> Evaluation | None:
+    """How a model was scored, where that is known.
+
+    Parameters
+    ----------
+    model : object
+        Folder of a stored model; or what ``train`` gave. Of anything else nothing is known.
+    """
+    if isinstance(found := getattr(model, "evaluation", None), Evaluation):
+        return found
+    if not isinstance(model, str | Path):
+        return None
+    path = Path(model) / EVALUATION_FILE
+    try:
+        return Evaluation.of_json(read_json(path)) if path.is_file() else None
+    except (InputError, ValueError, AttributeError, OSError):
+        return None
 
 
 def _judged(evaluation: Evaluation, target: str) -> list[tuple[str, Score | None]]:
