@@ -41,7 +41,7 @@ def test_only_what_is_drawn_is_named(people, known, more):
 def test_one_number_of_people_is_no_curve(tmp_path):
     curve((37,), known=False).write(tmp_path)
     (block,) = section([tmp_path], [])
-    assert block["trained"] == "37 people, the only number that was drawn"
+    assert block["trained"] == "37 people, the only number that was tried"
     # It stands in the middle, not at an end of an axis.
     spots = [float(x) for x in re.findall(r'cx="([\d.]+)"', block["curve"])]
     assert all(abs(x - 315) < 5 for x in spots)

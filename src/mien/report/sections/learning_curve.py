@@ -35,7 +35,7 @@ def _block(name: str, found: LearningCurve) -> dict[str, Any]:
 
 def _trained(people: list[int]) -> str:
     most = max(people, default=0)
-    return f"up to {most} people" if len(people) > 1 else f"{most} people, the only number that was drawn"
+    return f"up to {most} people" if len(people) > 1 else f"{most} people, the only number that was tried"
 
 
 def _row(size: CurveSize) -> dict[str, Any]:
