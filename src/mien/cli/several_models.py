@@ -73,9 +73,10 @@ def _beside(evaluations: Mapping[str, Evaluation]) -> None:
 
 
 def _table(title: str, heads: tuple[str, ...]) -> Any:
+    from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    table = Table(title=title, title_justify="left")
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
     for name in ("model", *heads):
         table.add_column(name, justify="left" if name == "model" else "right", overflow="fold")
     return table

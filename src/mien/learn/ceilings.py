@@ -21,7 +21,7 @@ from mien.stats.scores import Score
 
 GIVEN = "given"
 NAN = float("nan")
-# Single ratings are those that a rating is the mean of if their means correlate so highly with it, over so many samples.
+# Single ratings are those that a rating is the mean of if their means correlate so highly with it, over enough samples.
 MEANS_AGREE, _LEAST_PAIRS = 0.95, 5
 # Of the test whether ceilings and a model's correlations go together.
 PERMUTATIONS = 9999
