@@ -10,6 +10,7 @@ from html import escape
 from pathlib import Path
 
 import mien
+from mien.report.paper.paper_table import PaperTable
 
 STYLE = """body { font: 10.5pt/1.4 Georgia, serif; max-width: 17cm; margin: 0 auto; }
 h2 { font-size: 12.5pt; break-after: avoid; } figure, table { break-inside: avoid; margin: 0.6cm 0; }
@@ -32,6 +33,8 @@ def manuscript(study: str, names: list[str]) -> str:
     for title, paragraphs in (("Methods", text.methods), ("Results", text.results)):
         parts.append(f"<h2>{title}</h2>")
         parts += [f"<p><b>{escape(heading)}.</b> {escape(words)}</p>" for heading, words in paragraphs]
+    # Table 1 is that of the scores.
+    parts += [_of_text(number, table) for number, table in enumerate(text.tables, 2)]
     parts.append('<h2>References</h2><div class="references">')
     parts += [f"<p>{escape(line)}</p>" for line in text.references]
     head = f'<meta charset="utf-8"><title>{escape(study)}</title><style>{STYLE}</style>'
@@ -55,6 +58,13 @@ def _table(study: str) -> str:
         "<b>Table 1.</b> Scores of models on people held out of training; low and high: 95 % interval over people."
     )
     return f"<table><caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _of_text(number: int, table: PaperTable) -> str:
+    rows = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in table.rows)
+    head = "".join(f"<th>{escape(name)}</th>" for name in table.columns)
+    caption = f"<caption><b>Table {number}.</b> {escape(table.caption)}</caption>"
+    return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
 
 def _short(cell: str) -> str:

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from mien.core.errors import InputError
-from mien.learn.ceilings import Ceiling, ceilings_json, ceilings_of, check_ceilings, learnable
+from mien.core.outcome import Ratings
+from mien.learn.ceilings import Ceiling, ceilings_for, ceilings_json, ceilings_of, check_ceilings, learnable
 from mien.stats.raters import rater_agreement
 from mien.stats.scores import Score
 
@@ -42,6 +43,22 @@ def test_single_ratings_give_the_root_of_their_reliability(tmp_path):
     np.testing.assert_allclose(found["kind"].single, 0.5, atol=0.12)
     assert found["old"].value > found["kind"].value
     assert found["old"].n_items == 60 and found["old"].n_ratings == 720
+
+
+def test_single_ratings_of_something_else_are_refused_in_a_sentence(tmp_path):
+    source = single_ratings(tmp_path / "r.csv", {"kind": 1.0})
+    with Path(source).open(newline="") as file:
+        rows = [(row["path"], float(row["rating"])) for row in csv.DictReader(file)]
+    mean = np.array([np.mean([value for path, value in rows if path == face]) for face in FACES])
+    outcome = Ratings(("kind",))
+    # Rounded, on another scale and of somewhat other raters it is still the same rating.
+    for same in (mean, np.round(mean, 1), 3 + 2 * mean, mean + RNG.normal(0, 0.15, len(mean))):
+        assert ceilings_for(outcome, source, FACES, same[:, None])["kind"].n_items == 60
+    with pytest.raises(
+        InputError, match=r"means of the single ratings of 'kind'.*not what is predicted.*0\.95 is the least"
+    ):
+        ceilings_for(outcome, source, FACES, RNG.permutation(mean)[:, None])
+    assert ceilings_for(outcome, 0.9, FACES, RNG.permutation(mean)[:, None])["kind"].value == 0.9
 
 
 def test_only_the_scored_samples_count(tmp_path):

@@ -110,6 +110,7 @@ def test_a_cohort_too_small_for_some_steps_gets_its_report_all_the_same(tmp_path
     [
         ("samples", {"outcomes": ["dass_21_depresion"]}, "Did you mean 'dass_21_depression'"),
         ("samples", {"faces": "nowhere"}, "holds no faces/"),
+        ("samples", {"faces": ""}, r"none of whose recordings .* under \[samples\]"),
         ("models", {"names": ["tree"]}, "There is no model 'tree'"),
         ("measures", {"statistics": ["levels"]}, "There are no statistics 'levels'"),
         ("questionnaire", {"scale": ""}, "nothing that faces could be related to"),

@@ -8,7 +8,6 @@ from mien.cli.console import page
 
 if TYPE_CHECKING:
     from mien.learn.evaluation import Evaluation
-    from mien.stats.scores import Score
 
 WORDS = {"pearson": "Pearson", "spearman": "Spearman", "concordance": "concordance", "r2": "R2", "rmse": "RMSE"}
 
@@ -73,28 +72,33 @@ def _show_one(evaluation: Evaluation, title: str) -> None:
 
 def _show_several(evaluation: Evaluation, title: str) -> None:
     from rich.markup import escape
-    from rich.table import Table
 
-    table = Table(title=escape(title), title_justify="left")
-    ceilings = evaluation.ceilings
-    for name in ("rating", *WORDS.values(), *(("ceiling", "share of it") if ceilings else ())):
-        table.add_column(name, justify="left" if name == "rating" else "right", overflow="fold")
-    agreed: tuple[str, ...] = ()
-    for rating, scores in evaluation.per_rating.items():
-        known = ceilings.get(rating)
-        share = known.share(scores["pearson"]) if known else None
-        agreed = (_value(known), _value(share)) if ceilings else ()
-        table.add_row(escape(rating), *_cells(scores), *agreed)
-    table.add_row("[bold]mean[/]", *_cells(evaluation.scores), *("" for _ in agreed))
+    first, *rest = WORDS.values()
+    table = narrow_table(escape(title), ("rating", first, "95 % interval", *rest))
+    rows = [*((escape(name), scores) for name, scores in evaluation.per_rating.items()), ("mean", evaluation.scores)]
+    for name, scores in rows:
+        found = [scores.get(score) for score in WORDS]
+        table.add_row(name, _value(found[0]), escape(found[0].between) if found[0] else "–", *map(_value, found[1:]))
+    page().print(table)
+    if not evaluation.ceilings:
+        return
+    table = narrow_table("agreement", ("rating", "ceiling", "share of it", "95 % interval"))
+    for name, ceiling in evaluation.ceilings.items():
+        share = ceiling.share(evaluation.per_rating[name]["pearson"])
+        table.add_row(escape(name), shown(ceiling.value), shown(share.value), escape(share.between))
     page().print(table)
 
 
-def _cells(scores: dict[str, Score]) -> list[str]:
-    """A row of scores, with the interval of the first one only, so that a row is a line."""
-    found = [scores.get(name) for name in WORDS]
-    first = found[0]
-    apart = f" ({first.between})" if first is not None and first.low == first.low else ""
-    return [f"{_value(first)}{apart}", *(_value(score) for score in found[1:])]
+def narrow_table(title: str, heads: tuple[str, ...]) -> Any:
+    """A table without lines between columns; of those only the first, which holds names, is folded."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    for number, name in enumerate(heads):
+        least = max(map(len, name.split())) if number else None
+        table.add_column(name, justify="right" if number else "left", overflow="fold", min_width=least)
+    return table
 
 
 def _value(score: Any) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from mien.cli.console import notes, page
-from mien.cli.ratings import WORDS, shown
+from mien.cli.ratings import WORDS, narrow_table, shown
 
 if TYPE_CHECKING:
     from mien.learn.evaluation import Evaluation
@@ -73,12 +73,7 @@ def _beside(evaluations: Mapping[str, Evaluation]) -> None:
 
 
 def _table(title: str, heads: tuple[str, ...]) -> Any:
-    from rich.table import Table
-
-    table = Table(title=title, title_justify="left")
-    for name in ("model", *heads):
-        table.add_column(name, justify="left" if name == "model" else "right", overflow="fold")
-    return table
+    return narrow_table(title, ("model", *heads))
 
 
 def _called(score: str) -> str:

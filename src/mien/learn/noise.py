@@ -52,7 +52,7 @@ def noise_verdict(noise: dict[str, Score]) -> str:
     """
     outcome = Ratings if Ratings.main in noise else Classes
     s = noise[outcome.main]
-    value = f"{_WORDS[outcome.main]} {s.value:.3f}"
+    value = f"{_WORDS[outcome.main]} {s.value:.3f}".replace("-", "−")
     interval = s.between if s.between.startswith("interval") else f"interval {s.between}"
     chance = f"{s.chance:.3f}" if s.chance else "0"
     where = f"{value}, 95 % {interval}, chance {chance}, p = {s.p:.3f}"

@@ -96,6 +96,7 @@ def test_markdown_word_and_bibtex_hold_the_same_text(study, tmp_path):
     for heading, paragraph in (*text.methods, *text.results):
         assert f"{heading}. {paragraph}" in said
     assert set(text.references) <= set(said)
+    assert text.tables == () and not document.tables
     keys = re.findall(r"@\w+\{(\w+),", (tmp_path / "out" / "references.bib").read_text(encoding="utf-8"))
     assert len(keys) == len(text.references) >= 3
 
@@ -103,10 +104,10 @@ def test_markdown_word_and_bibtex_hold_the_same_text(study, tmp_path):
 def test_parts_without_words_are_named(study, tmp_path):
     copy = tmp_path / "copy"
     shutil.copytree(study, copy)
-    (copy / "comparison").mkdir(parents=True)
-    (copy / "comparison" / "comparison.json").write_text("{}")
-    assert mien.methods_text(copy).not_worded == ("comparison",)
-    assert "Not worded here: comparison." in mien.methods_text(copy).markdown()
+    (copy / "profiles" / "all").mkdir(parents=True)
+    (copy / "profiles" / "all" / "profiles.json").write_text("{}")
+    assert mien.methods_text(copy).not_worded == ("profiles",)
+    assert "Not worded here: profiles." in mien.methods_text(copy).markdown()
 
 
 def test_a_study_without_models_and_evidence_is_a_sentence(tmp_path):

@@ -119,7 +119,8 @@ def methods_text(study: str | Path, output: str | Path | None = None, *, word: b
     """
     docx = require("docx", "Writing for a word processor", "paper") if output is not None and word else None
     read = read_folder(study)
-    if not (read.models or read.evidence or over_time(read, []) or _not_worded(read)):
+    there = _parts(read)
+    if not (read.models or read.evidence or there or over_time(read, [])):
         raise InputError(f"{study} holds no result to write about yet; train or run its study first.")
     cite, problems = Citations(), list(read.problems)
     rows = licences([read.provenance, *[part.info for part in read.models]])
@@ -134,7 +135,7 @@ def methods_text(study: str | Path, output: str | Path | None = None, *, word: b
         methods=clean([*over_time_methods(read, cite), *methods(read, cite, rows, problems)]),
         results=clean([*said, *over_time(read, problems)]),
         references=tuple(cite.references()), bibtex=cite.bibtex(), tables=tuple(tables),
-        not_worded=_not_worded(read),
+        not_worded=tuple(name for name in there if name not in _WORDED),
         problems=tuple(problems), folder=None if output is None else Path(output),
     )  # fmt: skip
     if found.folder is not None:
@@ -146,11 +147,13 @@ def methods_text(study: str | Path, output: str | Path | None = None, *, word: b
     return found
 
 
-def _not_worded(study: StudyFolder) -> tuple[str, ...]:
+def _parts(study: StudyFolder) -> tuple[str, ...]:
+    """Kinds of result that the folder holds."""
+
     def has(kind: Kind) -> bool:
         return any(study.shows(place.relative_to(study.path).as_posix()) for place in kind.lies_in(study.path))
 
-    return tuple(kind.name for kind in KINDS if kind.name not in _WORDED and has(kind))
+    return tuple(kind.name for kind in KINDS if has(kind))
 
 
 def _write_word(text: MethodsText, path: Path, docx: Any) -> None:
