@@ -26,7 +26,7 @@ def study(tmp_path_factory):
 
 def test_every_rating_has_a_figure_whose_numbers_are_those_of_the_scores(study):
     page = mien.report(study).read_text(encoding="utf-8").replace("\u00a0", " ")
-    shown = {name: mien.figure(study, f"models-mine-*observed_{name}*") for name in ("seen", "noise")}
+    shown = {name: mien.figure(study, f"observed-mine-{name}") for name in ("seen", "noise")}
     score = Evaluation.read(study / "models" / "mine").per_rating["seen"]["pearson"]
     for name, one in shown.items():
         assert f"Predicted against observed '{name}'" in one.caption and "36 samples of 12 people" in one.caption
