@@ -244,9 +244,16 @@ def report_step(run: Run, parts: Iterable[str], **shown: bool) -> Path:
         run.say("report ...")
         work()
         return page
-    passing = {REPORT_FILE, STEPS_FILE, PARTS_FILE}
-    files = sorted(path for path in run.folder.rglob("*") if path.is_file() and path.name not in passing)
-    marks = [(path.relative_to(run.folder).as_posix(), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
-    asked = (run.folder / PARTS_FILE).read_text(encoding="utf-8")
-    run.once("report", [shown, asked, marks], [page], work)
+    # When a step was done last says nothing of what it made.
+    passing = {REPORT_FILE, STEPS_FILE, PARTS_FILE, "provenance.json"}
+
+    def facts() -> list[Any]:
+        files = sorted(path for path in run.folder.rglob("*") if path.is_file() and path.name not in passing)
+        found = [(path.relative_to(run.folder).as_posix(), path.stat()) for path in files]
+        asked = (run.folder / PARTS_FILE).read_text(encoding="utf-8")
+        return [shown, asked, [(name, stat.st_size, stat.st_mtime_ns) for name, stat in found]]
+
+    if run.once("report", facts(), [page], work):
+        # What is kept for the next page lies in the folder, too.
+        once(run.folder, "report", facts(), [page], lambda: None, lambda sentence: None)
     return page
