@@ -1,11 +1,11 @@
 """Speed and memory of ``mien extract`` against MediaPipe 1.2.2, on the same clip in one interleaved run.
 
-``python -m benchmarks.extraction_speed [--rounds 7] [--height 1080] [--frames 120]`` needs ``pexels/`` of the shared data
-and, for MediaPipe's own environment, the package index on the first run. Both sides decode, track, landmark and compute
-blendshapes and pose; mien also writes its Parquet shard. Seconds of a clip are those of several copies less those of
-fewer, so that neither starting processes nor loading networks is in them, as on MediaPipe's side. The floor decodes
-and runs both networks, and does nothing else: no crop, no conversion of pictures, no following, no measures, no shard.
-``--height`` scales the clip first, ``--frames`` cuts it; ``--quick`` takes a made-up clip and leaves MediaPipe out.
+``python -m benchmarks.extraction_speed [--rounds 7] [--height 1080] [--frames 120]`` needs ``pexels/`` of the shared
+data and, for MediaPipe's own environment, the package index on the first run. Both sides decode, track, landmark and
+compute blendshapes and pose; mien also writes its Parquet shard. Seconds of a clip are those of several copies less
+those of fewer, so that neither starting processes nor loading networks is in them, as on MediaPipe's side. The floor
+decodes and runs both networks, and does nothing else: no crop, no conversion of pictures, no following, no measures, no
+shard. ``--height`` scales the clip first, ``--frames`` cuts it; ``--quick`` takes a made-up clip without MediaPipe.
 """
 
 import argparse

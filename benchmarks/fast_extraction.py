@@ -1,9 +1,9 @@
 """What could make extraction faster at the price of some exactness: how far each way moves points and blendshapes.
 
-``python -m benchmarks.fast_extraction`` needs ``pexels/`` and ``london/`` of the shared data and torch. Every way is held
-against the points that ``mien extract`` gives: on the 472-frame clip, on a made-up head that turns and on a made-up face
-that opens its mouth three times a second; networks also on photos. Errors are in per cent of the inter-ocular distance.
-Times are those of the processor, on one thread. ``--quick`` takes a few made-up frames.
+``python -m benchmarks.fast_extraction`` needs ``pexels/`` and ``london/`` of the shared data and torch. Every way is
+held against the points that ``mien extract`` gives: on the 472-frame clip, on a made-up head that turns and on a face
+made up that opens its mouth three times a second; networks also on photos. Errors are in per cent of the inter-ocular
+distance. Times are those of the processor, on one thread. ``--quick`` takes a few made-up frames.
 
 *Between frames*: the network sees every second or third frame; the others get the mean of their neighbours, corrected
 by optical flow or not, or only those get it whose neighbours differ little. Their limit is the one that just keeps the
@@ -30,7 +30,8 @@ import numpy as np
 
 from benchmarks.common import data_root, write
 from benchmarks.fast_networks import half_precision, rounded_networks
-from mien.data.media.video import VideoFrame, read_frames
+from mien.data.media.video import read_frames
+from mien.data.media.video_frame import VideoFrame
 from mien.data.synthetic import make_cohort, render, scene
 from mien.explain.landmarker.crops import one_crop
 from mien.faces.follow import Follower, Seer

@@ -64,6 +64,8 @@ def _compiled(crops: np.ndarray, flags: int | None) -> tuple[np.ndarray, float]:
 class Rounding:
     """How numbers of the network are rounded: weights per channel, activations per tensor, on maps of some sides alone.
 
+    The last layer, which says where the points are, stays exact.
+
     ``''`` leaves them as they are; ``'int8'`` and ``'int16'`` are even steps over what occurs, ``'half'`` and
     ``'bfloat16'`` the formats of these names.
     """

@@ -117,3 +117,20 @@ def test_the_speed_of_extraction_is_measured_on_a_made_up_clip() -> None:
     found = json.loads(done.stdout)
     # Differences of so short runs may be anything on a busy machine: it is only shown that it runs.
     assert len(found["frames_per_second"]) == 4 and found["peak_memory_mb"]["1x"] > 0
+
+
+@from_a_clone
+def test_ways_to_a_faster_extraction_are_measured_on_a_made_up_film() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.fast_extraction", "--quick"],
+        cwd=HOME,
+        capture_output=True,
+        text=True,
+        check=True,
+    )  # fmt: skip
+    found = json.loads(done.stdout)
+    moved = [row["median of these"] for row in found["yardstick"]]
+    # The further the crop, the further the points; half precision moves them less than the least of these.
+    assert moved == sorted(moved) and 0 < found["half precision"]["median"] < moved[0]
+    every_second = found["between frames"][0]
+    assert every_second["frames without the network"] > 0.4 and every_second["99th percentile of these"] > 0

@@ -11,7 +11,8 @@ import pytest
 from mien.app import frames as app_frames
 from mien.app.frames import camera_number, every_frame, newest_frames, source_frames
 from mien.core.errors import InputError
-from mien.data.media.video import Sampling, VideoFrame
+from mien.data.media.video import Sampling
+from mien.data.media.video_frame import VideoFrame
 from tests.media import noise, write_video
 
 PICTURE = np.zeros((4, 4, 3), np.uint8)

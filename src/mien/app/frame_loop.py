@@ -13,7 +13,7 @@ from mien.app.overlay import Scale, drawn
 from mien.app.rates import EXPRESSION, LANDMARKS, OVERLAY, WINDOW, Rates
 from mien.app.reading import FaceReading, LiveModel, about_of
 from mien.core.faces import Faces
-from mien.data.media.video import VideoFrame
+from mien.data.media.video_frame import VideoFrame
 
 
 class Smoother:

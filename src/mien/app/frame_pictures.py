@@ -11,7 +11,7 @@ import numpy as np
 
 from mien.core.errors import InputError
 from mien.core.files import atomic_path
-from mien.data.media.video import VideoFrame
+from mien.data.media.video_frame import VideoFrame
 
 _NAMES = "frame-*.jpg"
 # Start of a JPEG file, and the comment that follows it in what is written here.

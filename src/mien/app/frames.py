@@ -12,7 +12,8 @@ import cv2
 
 from mien.core.errors import InputError
 from mien.data.media.kinds import is_video
-from mien.data.media.video import Sampling, VideoFrame, read_frames, video_facts
+from mien.data.media.video import Sampling, read_frames, video_facts
+from mien.data.media.video_frame import VideoFrame
 from mien.faces.reader import DECODED_AHEAD, ahead
 
 # A camera that gives nothing for so long was unplugged.

@@ -24,7 +24,8 @@ from mien.core.files import atomic_path
 from mien.core.numbers import checked_numbers
 from mien.core.output import check_file, check_folder
 from mien.data.media.film import Film, is_own_film
-from mien.data.media.video import SUFFIXES, Sampling, VideoFrame, video_facts
+from mien.data.media.video import SUFFIXES, Sampling, video_facts
+from mien.data.media.video_frame import VideoFrame
 from mien.faces.reader import Looker, LookSettings
 from mien.models.base import Model
 from mien.nets.threads import one_thread

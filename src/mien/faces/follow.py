@@ -7,7 +7,7 @@ import numpy as np
 
 from mien.core.errors import MienError
 from mien.core.track import Tracker
-from mien.data.media.video import VideoFrame
+from mien.data.media.video_frame import VideoFrame
 from mien.faces.detect import SAME_FACE_IOU, Detections, FaceFinder, iou
 from mien.faces.mesh import MIN_PRESENCE, SURE_PRESENCE, Crops, Landmarker, Meshes, crops_of_landmarks
 
@@ -92,7 +92,7 @@ class Follower:
             crops = self._crops
             looks: list[Meshes] = []
             if crops is not None and len(crops):
-                looks = self._seer.landmarker.pair([frame.picture for frame in pair], crops)
+                looks = self._seer.landmarker.pair(pair, crops)
             for number, frame in enumerate(pair):
                 look = looks[number] if looks and (number == 0 or _still(crops, self._crops)) else None
                 yield frame, self._step(frame, look)
@@ -108,7 +108,7 @@ class Follower:
             meshes = Meshes.empty()
         else:
             if meshes is None:
-                meshes = self._seer.landmarker(frame.picture, self._crops)
+                meshes = self._seer.landmarker(frame, self._crops)
             if meshes.presence.min() < MIN_PRESENCE:
                 meshes = meshes[np.flatnonzero(meshes.presence >= MIN_PRESENCE)]
             if len(meshes) > 1:

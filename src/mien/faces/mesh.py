@@ -8,6 +8,7 @@ from functools import cached_property
 import cv2
 import numpy as np
 
+from mien.data.media.video_frame import VideoFrame
 from mien.faces.detect import Detections
 from mien.faces.networks import FaceNetwork
 
@@ -126,8 +127,8 @@ class Landmarker:
     def _halves(self) -> tuple[ThreadPoolExecutor, list[FaceNetwork]]:
         return ThreadPoolExecutor(2), [_network(self._threads // 2), _network(self._threads // 2)]
 
-    def pair(self, pictures: Sequence[np.ndarray], crops: Crops) -> list[Meshes]:
-        """Landmarks of the same crops of one or two pictures.
+    def pair(self, pictures: Sequence[np.ndarray | VideoFrame], crops: Crops) -> list[Meshes]:
+        """Landmarks of the same crops of one or two pictures or frames.
 
         Two networks side by side on half the threads each take three quarters of the time that one network on all
         threads takes for one picture after the other.
@@ -137,13 +138,13 @@ class Landmarker:
         pool, networks = self._halves
         return list(pool.map(lambda network, picture: _landmarks(network, picture, crops), networks, pictures))
 
-    def __call__(self, picture: np.ndarray, crops: Crops, *, brighten: bool = False) -> Meshes:
+    def __call__(self, picture: np.ndarray | VideoFrame, crops: Crops, *, brighten: bool = False) -> Meshes:
         """Landmarks of every crop.
 
         Parameters
         ----------
-        picture : ndarray of uint8, shape (height, width, 3)
-            RGB.
+        picture : ndarray of uint8, shape (height, width, 3), or VideoFrame
+            RGB. Of a frame of a video only what the crops cover is converted.
         crops : Crops
         brighten : bool
             Stretch the contrast of each crop and remove its noise first.
@@ -182,16 +183,17 @@ def _network(threads: int) -> FaceNetwork:
     return FaceNetwork("landmarker", threads, scale=1 / 255)
 
 
-def _landmarks(network: FaceNetwork, picture: np.ndarray, crops: Crops, brighten: bool = False) -> Meshes:
+def _landmarks(network: FaceNetwork, picture: np.ndarray | VideoFrame, crops: Crops, brighten: bool = False) -> Meshes:
     count = len(crops)
     landmarks = np.empty((count, 478, 3), dtype=np.float32)
     presence = np.empty(count, dtype=np.float32)
     grey = np.empty((count, CROP_SIDE // 2, CROP_SIDE // 2), dtype=np.uint8)
     for row in range(count):
         turn, shift = _crop_to_picture(crops, row)
+        part, corner = (picture, np.zeros(2)) if isinstance(picture, np.ndarray) else picture.around(_box(turn, shift))
         crop = cv2.warpAffine(
-            picture,
-            np.column_stack([turn, shift]),
+            part,
+            np.column_stack([turn, shift - corner]),
             (CROP_SIDE, CROP_SIDE),
             flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
             borderMode=cv2.BORDER_REPLICATE,
@@ -211,6 +213,12 @@ def _crop_to_picture(crops: Crops, row: int) -> tuple[np.ndarray, np.ndarray]:
     cosine, sine = np.cos(crops.angle[row]), np.sin(crops.angle[row])
     turn = crops.side_px[row] / CROP_SIDE * np.array([[cosine, -sine], [sine, cosine]])
     return turn, crops.centre_px[row] - turn @ np.full(2, CROP_SIDE / 2)
+
+
+def _box(turn: np.ndarray, shift: np.ndarray) -> np.ndarray:
+    """Left, top, right and bottom of a crop in its picture."""
+    corners = np.array([[0, 0], [CROP_SIDE, 0], [0, CROP_SIDE], [CROP_SIDE, CROP_SIDE]]) @ turn.T + shift
+    return np.concatenate([corners.min(axis=0), corners.max(axis=0)])
 
 
 def _brightened(crop: np.ndarray) -> np.ndarray:

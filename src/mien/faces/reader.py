@@ -21,10 +21,10 @@ from mien.data.media.video import (
     DamagedVideoError,
     Sampling,
     TruncatedVideoError,
-    VideoFrame,
     read_frames,
     video_facts,
 )
+from mien.data.media.video_frame import VideoFrame
 from mien.faces.describe import describe
 from mien.faces.follow import FacesOfFrame, Follower, Seer
 from mien.faces.mesh import MIN_PRESENCE, Blendshapes

@@ -14,6 +14,7 @@ from mien.core.numbers import RANGES, Range, check_number
 from mien.data.media.upright import UPRIGHT, of_display_matrix
 from mien.data.media.video_decoding import Decoded, Health, decoded, film_of, frame_rate, opened, progressive
 from mien.data.media.video_end import file_end, is_short, stated_end
+from mien.data.media.video_frame import Planes, VideoFrame, equal
 
 # A step back in time of more frames than this is a new start (a file put together from others), a smaller one a slip.
 NEW_START_FRAMES = 1.5
@@ -75,34 +76,6 @@ class Sampling:
             ) from error
 
 
-@dataclass(frozen=True, eq=False)
-class VideoFrame:
-    """One upright frame with square pixels.
-
-    Attributes
-    ----------
-    number : int
-        From 0, in order of presentation.
-    time_s : float
-        From the first frame.
-    picture : ndarray of uint8, shape (height, width, 3)
-        RGB. All frames of a film have the size of its first frame.
-    flags : str
-        ``''`` or any of ``'deinterlaced'`` (made of two fields), ``'resized'`` (of another size in the file),
-        ``'damaged'`` (the decoder calls it corrupt) and ``'repeated'`` (equal to the one before), joined by a space.
-    """
-
-    number: int
-    time_s: float
-    picture: np.ndarray
-    flags: str = ""
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """Height and width in pixels."""
-        return self.picture.shape[0], self.picture.shape[1]
-
-
 class DamagedVideoError(InputError):
     """Some frames of a video could not be decoded; raised after its last frame."""
 
@@ -146,7 +119,7 @@ def read_frames(path: Path, sampling: Sampling | None = None) -> Iterator[VideoF
         stream = film_of(container)
         stream.thread_type = "SLICE"
         health = Health()
-        before: np.ndarray | None = None
+        before: np.ndarray | Planes | None = None
         clock, chosen, shape = _Clock(stream), _Chosen(sampling, frame_rate(stream) or 25), _Shape(stream)
         for number, item in enumerate(progressive(decoded(container, stream, health), stream)):
             time_s = clock(item.frame)
@@ -156,15 +129,10 @@ def read_frames(path: Path, sampling: Sampling | None = None) -> Iterator[VideoF
             if chosen(number, time_s):
                 picture, resized = shape(item)
                 flags = {"deinterlaced": item.joined, "resized": resized, "damaged": item.frame.is_corrupt}
-                flags[REPEATED] = before is not None and _equal(before, picture)
+                flags[REPEATED] = before is not None and equal(before, picture)
                 before = picture
                 yield VideoFrame(number, time_s, picture, " ".join(flag for flag, there in flags.items() if there))
         _complain(path, container, stream, health)
-
-
-def _equal(one: np.ndarray, other: np.ndarray) -> bool:
-    """Whether two pictures are the same; a look at every eighth pixel settles nearly all."""
-    return np.array_equal(one[::8, ::8], other[::8, ::8]) and np.array_equal(one, other)
 
 
 class _Clock:
@@ -235,18 +203,23 @@ class _Shape:
         is_odd = abs(shape - 1) < SQUARE_ENOUGH or not 1 / MOST_STRETCHED <= shape <= MOST_STRETCHED
         return 1.0 if is_odd else shape
 
-    def __call__(self, item: Decoded) -> tuple[np.ndarray, bool]:
+    def __call__(self, item: Decoded) -> tuple[np.ndarray | Planes, bool]:
         """The picture, and whether it was fitted into the size of the first one."""
         frame, pixels = item.frame, self._of_pixels(item.pixel_shape)
+        if self._is_new or frame.rotation != self._rotation:
+            matrix = frame.side_data.get("DISPLAYMATRIX")
+            self._upright = of_display_matrix(np.frombuffer(bytes(matrix), dtype=np.int32)) if matrix else UPRIGHT
+            self._is_new, self._rotation = False, frame.rotation
+        if pixels == 1 and self._upright == UPRIGHT and Planes.fit(frame):
+            planes = Planes(frame)
+            self._size = self._size or planes.shape[:2]
+            if planes.shape[:2] == self._size:
+                return planes, False
         if pixels == 1:
             picture = frame.to_ndarray(format="rgb24")
         else:
             width, height = max(1.0, pixels) * frame.width, max(1.0, 1 / pixels) * frame.height
             picture = frame.to_ndarray(format="rgb24", width=round(width), height=round(height))
-        if self._is_new or frame.rotation != self._rotation:
-            matrix = frame.side_data.get("DISPLAYMATRIX")
-            self._upright = of_display_matrix(np.frombuffer(bytes(matrix), dtype=np.int32)) if matrix else UPRIGHT
-            self._is_new, self._rotation = False, frame.rotation
         picture = self._upright(picture)
         if self._size is None:
             self._size = picture.shape[:2]

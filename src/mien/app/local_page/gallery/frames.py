@@ -13,7 +13,8 @@ import numpy as np
 
 from mien.core.errors import InputError
 from mien.data.media.pictures import read_picture
-from mien.data.media.video import VideoFrame, read_frames
+from mien.data.media.video import read_frames
+from mien.data.media.video_frame import VideoFrame
 
 # Longer sides are made shorter on their way to the browser; points keep the coordinates of the whole picture.
 LONGEST_PX = 1600
