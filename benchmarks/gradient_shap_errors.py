@@ -13,10 +13,10 @@ import torch
 from torch import nn
 
 import mien
-from benchmarks.common import arguments
+from benchmarks.common import arguments, is_quick
 
-STEPS = 4000
-DRAWS = (20, 100, 400)
+STEPS = 200 if is_quick() else 4000
+DRAWS = (20,) if is_quick() else (20, 100, 400)
 
 
 def networks() -> dict[str, nn.Module]:

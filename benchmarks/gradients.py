@@ -27,13 +27,13 @@ from captum.attr import DeepLift, GradientShap
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.common import arguments, write
+from benchmarks.common import arguments, is_quick, write
 from benchmarks.fewer_passes import pictures, trained
 from mien.explain.baselines import choose_baselines
 from mien.explain.explain import explain
 
-SIDE, PEOPLE, DRAWS = 64, 47, 5
-PASSES = (10, 20, 50, 100, 200)
+SIDE, PEOPLE, DRAWS = (64, 8, 1) if is_quick() else (64, 47, 5)
+PASSES = (10,) if is_quick() else (10, 20, 50, 100, 200)
 CAMS = ("grad-cam", "grad-cam++", "hirescam", "layercam", "xgrad-cam", "eigen-cam")
 
 

@@ -83,7 +83,7 @@ def buhmap(root: Path) -> None:
     from mien.data.synthetic import make_cohort
 
     n_frames, folder, rng = 20, root / "buhmap", np.random.default_rng(2)
-    cohort = make_cohort(6, tuple(CLASSES), n_frames=n_frames, clips_per_expression=3, seed=3)
+    cohort = make_cohort(6, tuple(CLASSES), n_frames=n_frames, clips_per_expression=5, seed=3)
     points = cohort.faces.landmarks_px[:, ibug_68_in_478()].astype(np.float32)
     label = [CLASSES[str(name)] for name in cohort.samples.labels["expression"]]
     who = [f"S{int(row) + 1:02d}" for row in cohort.performance.subject]

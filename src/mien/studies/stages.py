@@ -225,10 +225,11 @@ def reduce_step(run: Run, name: str, **asked: Any) -> None:
     run.once(f"reduce {name}", [run.data_mark, facts], [place / REDUCTION_FILE], work)
 
 
-def report_step(run: Run, parts: Iterable[str], **shown: bool) -> Path:
+def report_step(run: Run, parts: Iterable[str], *, once_only: bool = False, **shown: bool) -> Path:
     """The page of what the settings ask for; ``shown`` are arguments of ``report``.
 
-    It is not written again where no file of the study has changed since, unless it shows pictures, which lie elsewhere.
+    With ``once_only`` it is not written again where no file of the study has changed since, unless it shows pictures,
+    which lie elsewhere: for studies that write no file anew when they have nothing left to do.
     """
     from mien.report.asked import PARTS_FILE, REPORT_FILE, write_parts
 
@@ -240,7 +241,7 @@ def report_step(run: Run, parts: Iterable[str], **shown: bool) -> Path:
 
         report(run.folder, **shown)
 
-    if shown.get("show_faces") or shown.get("film_strip"):
+    if not once_only or shown.get("show_faces") or shown.get("film_strip"):
         run.say("report ...")
         work()
         return page
