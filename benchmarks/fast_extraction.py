@@ -38,7 +38,7 @@ from mien.faces.follow import Follower, Seer
 from mien.faces.mesh import Blendshapes, Crops, Landmarker, Meshes, crops_of_landmarks
 
 CLIP = "pexels/WolfgangLanger_Pexels.mp4"
-FRAMES, QUICK_FRAMES = 96, 12
+FRAMES, QUICK_FRAMES = 96, 8
 RATE = 25
 # What was asked of a faster extraction, in per cent of the inter-ocular distance and in units of the blendshapes.
 ASKED = {"median": 0.25, "99th percentile": 1.0, "blendshapes": 0.01}
@@ -259,7 +259,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a few made-up frames, one way of rounding")
     quick = parser.parse_args().quick
     cv2.setNumThreads(1)
-    frames, size = (QUICK_FRAMES, 192) if quick else (FRAMES, 384)
+    frames, size = (QUICK_FRAMES, 160) if quick else (FRAMES, 384)
     films = [made_up("made-up head that turns", frames, size, 25.0, 0.0)]
     clip = None
     if not quick:
