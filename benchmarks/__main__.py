@@ -2,8 +2,8 @@
 
 Each with ``--quick``: small sizes of the same code on made-up data, and nothing is kept. Every one has a process of its
 own that is forked from one that has loaded the libraries, which takes as long as most of them. Said are the seconds of
-the clock and of the processor, and which take more than 20 of these; the exit status is 1 where one fails. One that needs what is not on
-this machine (weights, a package) says so and is passed over.
+the clock and of the processor, and which take more than 20 of these; the exit status is 1 where one fails. What needs
+something that is not on this machine (weights, a package) says so and is passed over.
 """
 
 import argparse

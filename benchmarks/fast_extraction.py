@@ -18,7 +18,6 @@ Ranges are those of the very crops, which flatters, too.
 from __future__ import annotations
 
 import argparse
-import json
 import tempfile
 import time
 from collections.abc import Callable
@@ -28,7 +27,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from benchmarks.common import data_root, write
+from benchmarks.common import arguments, data_root, write
 from benchmarks.fast_networks import half_precision, rounded_networks
 from mien.data.media.video import read_frames
 from mien.data.media.video_frame import VideoFrame
@@ -256,8 +255,7 @@ def costs(film: Film, clip: Path | None) -> dict:
 def main() -> None:
     """Measure, print and keep."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a few made-up frames, one way of rounding")
-    quick = parser.parse_args().quick
+    quick = arguments(parser).quick
     cv2.setNumThreads(1)
     frames, size = (QUICK_FRAMES, 160) if quick else (FRAMES, 384)
     films = [made_up("made-up head that turns", frames, size, 25.0, 0.0)]
@@ -283,10 +281,7 @@ def main() -> None:
             {"crops": name, **row} for name, crops in networks for row in rounded_networks(crops, quick)
         ],
     }
-    if quick:
-        print(json.dumps(result, indent=1))
-    else:
-        write("fast_extraction", result)
+    write("fast_extraction", result)
 
 
 def london_crops() -> np.ndarray:
