@@ -126,9 +126,7 @@ def network(given: argparse.Namespace) -> dict[str, Any]:
         def values(
             pictures: np.ndarray, method: str = method, segments: Any = segments, more: Any = more, **how: Any
         ) -> tuple[np.ndarray, Any]:
-            found = mien.explain(
-                net, pictures, target=1, output="logit", method=method, fill="mean", device=device, **more, **how
-            )
+            found = mien.explain(net, pictures, target=1, method=method, fill="mean", device=device, **more, **how)
             return places(found, method, segments), found
 
         for number, face in enumerate(faces):
