@@ -132,7 +132,7 @@ def test_software_names_what_the_study_used_and_nothing_else(tmp_path):
     said = dict(mien.methods_text(tmp_path / "study").methods)
     assert "scikit-learn" in said["Software"]
     assert not any(package in said["Software"] for package in ("torch", "lightgbm", "nibabel", "rsatoolbox", "timm"))
-    assert "logistic regression on named numbers" in said["Models"] and "ridge" not in said["Models"]
+    assert "Logistic regression on" in said["Models"] and "ridge" not in said["Models"]
 
 
 def test_a_model_of_ratings_is_described_as_what_it_is_of_ratings():
@@ -144,13 +144,19 @@ def test_a_model_of_ratings_is_described_as_what_it_is_of_ratings():
         assert "ridge" in row.words(True) and "logistic" not in row.words(True)
 
 
-def test_one_sentence_has_one_minus_and_one_precision():
+def test_one_sentence_has_one_minus_and_one_precision(tmp_path):
     from mien.report.paper.methods_text import _MINUS
-    from mien.report.paper.results import _score
-    from mien.stats.scores import Score
 
-    said = _score("pearson", Score(-0.051, -0.2149, 0.1337, 0.0, 0.61, people=30))
-    assert _MINUS.sub("−", said) == ("Pearson correlation −0.05 (95 % interval −0.21 to 0.13, chance 0.00, p = .610)")
+    rng = np.random.default_rng(0)
+    rows = [f"a{i},x{i},{v:.3f},{r:.3f}" for i, (v, r) in enumerate(rng.normal(size=(30, 2)))]
+    (tmp_path / "table.csv").write_text("\n".join(["subject,path,smile,warm", *rows]) + "\n")
+    mien.train(tmp_path / "table.csv", target="warm", model="logistic", n_folds=3, output=tmp_path / "study/models/m",
+               recipe={"name": "columns", "source": "samples", "columns": ["smile"]})  # fmt: skip
+    said = dict(mien.methods_text(tmp_path / "study").results)
+    text = " ".join(said.values())
+    assert "Pearson correlation" in text and not re.search(r"(?<![\w.])-\.?\d", text)
+    decimals = {len(found) for found in re.findall(r"interval −?\d+\.(\d+) to", text)}
+    assert decimals == {2}
     assert _MINUS.sub("−", "DASS-21, -0.5 to (-.3), 2019-2020") == "DASS-21, −0.5 to (−.3), 2019-2020"
 
 

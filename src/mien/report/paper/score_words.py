@@ -153,16 +153,13 @@ def _beyond(scored: Sequence[ModelPart]) -> str:
         low = sum(one.beside.p <= MOST_P for one in found.values() if one.beside)
         return (
             f"It is shown of none of {len(found)} models that what it says goes with the outcome beyond {columns}: "
-            f"that "
-            f"would take a model better than chance, a score that rises, and p <= {MOST_P:g} after Holm's correction "
-            f"for "
-            f"{tests} tests ({low} before it)."
+            "that would take a model better than chance, a score that rises, and "
+            f"p <= {MOST_P:g} after Holm's correction for {tests} tests ({low} before it)."
         )
     return (
         f"What {quoted(shown)} {'say' if len(shown) > 1 else 'says'} goes with the outcome beyond "
         f"{columns} (better than chance, a higher score together, and p <= {MOST_P:g} after Holm's correction for "
-        f"{tests} "
-        f"tests); of the other {len(found) - len(shown)} models it is not shown."
+        f"{tests} tests); of the other {len(found) - len(shown)} models it is not shown."
     )
 
 
