@@ -9,7 +9,7 @@ import numpy as np
 from mien.core.evidence import INCOMPLETE, Evidence
 from mien.core.words import percent
 from mien.explain.completeness import MOST_OPEN, gap_shares, judged_complete
-from mien.explain.gradients.lines import MOST_POINTS
+from mien.explain.gradients.lines import most_points
 from mien.explain.problem import GRIDDED, REACHED, RELATIVE_ERROR, STABILITY
 
 ABSTAINED, BETWEEN = "abstained", "between"
@@ -43,7 +43,7 @@ def _completeness(evidence: Evidence) -> str:
     steps, draws = (evidence.settings.get(name) for name in ("n_steps", "n_samples"))
     advice = f"use more steps (n_steps is {steps})" if steps else "do not read small differences into them"
     if steps is None and "n_steps" in evidence.settings:
-        advice = f"the lines have their most points ({MOST_POINTS}); n_steps takes more"
+        advice = f"the lines have their most points ({most_points(evidence.space)}); n_steps takes more"
     advice = f"use more draws (n_samples is {draws})" if draws else advice
     return (
         f"The values of {int((share > LARGE_GAP).sum())} of {len(share)} samples miss the output's difference to the "

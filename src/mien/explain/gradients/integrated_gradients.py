@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from mien.core.settings import Count, Positive
-from mien.explain.gradients.lines import Enough, along_lines
+from mien.explain.gradients.lines import Enough, along_lines, most_points
 from mien.explain.gradients.slope import input_gradient, whole_lots
 from mien.explain.problem import Attribution, Problem
 from mien.explain.split import size_of
@@ -33,7 +33,7 @@ def integrated_gradients(problem: Problem, *, n_steps: Count | None = None, tole
     problem : Problem
     n_steps : int, optional
         Points of the Gauss-Legendre rule on the straight line from a baseline to the sample. Without it every line
-        has as many as it needs: 3, 7, 15, 31, 63 or 127, each rule with the points of the one before.
+        has as many as it needs: 3, 7, 15, 31, 63 or, except for pictures, 127; each rule has those of the one before.
     tolerance : float
         A line has enough points when its values miss its difference of outputs by at most this share of the difference
         between the sample and all baselines, and moved by at most five times this share of their absolute sum since the
@@ -51,7 +51,7 @@ def integrated_gradients(problem: Problem, *, n_steps: Count | None = None, tole
     own, usual = problem.own_outputs(), problem.outputs(problem.baselines)
     promised, largest = own - usual.mean(), float(np.abs(np.append(own, usual)).max())
     starts = _behind(problem)
-    rows = _rows(problem)
+    rows, most = _rows(problem), most_points(problem.space)
     for first in range(0, samples * baselines, rows):
         pair = np.arange(first, min(first + rows, samples * baselines))
         sample, baseline = pair // baselines, pair % baselines
@@ -62,7 +62,7 @@ def integrated_gradients(problem: Problem, *, n_steps: Count | None = None, tole
             problem.progress(int(_PARTS * (first + share * pairs)), _PARTS * samples * baselines)
 
         if n_steps is None:
-            enough = Enough(own[sample] - usual[baseline], promised[sample], tolerance, largest)
+            enough = Enough(own[sample] - usual[baseline], promised[sample], tolerance, largest, most)
             gradient, points = _mean_gradient(problem, x, starts[baseline], enough, rows, within)
             np.add.at(passes, sample, points)
         else:

@@ -13,11 +13,14 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from mien.core.features import PICTURE
 from mien.explain.gradients.slope import input_gradient
 
 # How many points the rules have: each has one more than twice those of the one before.
 RULES = (3, 7, 15, 31, 63, 127)
 MOST_POINTS = RULES[-1]
+# Of pictures: gradients of networks over pixels jump from point to point, so that hardly any line would end before.
+MOST_OF_PICTURES = RULES[-2]
 # A line's values may have moved since the rule before by so many times the tolerance: that bounds the error of the rule
 # before, and this one's is smaller by far wherever the gradient changes without jumps.
 _MOVED = 5.0
@@ -41,12 +44,15 @@ class Enough:
         Share of ``scale`` that the values may miss.
     largest : float
         The largest output, whose rounding is no gap.
+    most : int
+        Points after which a line ends in any case.
     """
 
     promised: np.ndarray
     scale: np.ndarray
     tolerance: float
     largest: float
+    most: int = MOST_POINTS
 
     def of(self, lines: np.ndarray, values: np.ndarray, before: np.ndarray) -> np.ndarray:
         """Which lines are done, from their values by this rule and by the one before; bool, shape (lines,)."""
@@ -58,6 +64,11 @@ class Enough:
             moved = np.abs(values - before).sum(axis=1)
         still: np.ndarray = moved <= _MOVED * self.tolerance * amount + _ROUNDING * self.largest
         return (gap <= allowed) & still
+
+
+def most_points(space: str) -> int:
+    """Points after which a line ends, of samples of such a space."""
+    return MOST_OF_PICTURES if space == PICTURE else MOST_POINTS
 
 
 def fejer(points: int) -> tuple[np.ndarray, np.ndarray]:
@@ -109,7 +120,7 @@ def along_lines(
             found = torch.einsum("n,lnv->lv", torch.from_numpy(weights).to(slopes), slopes)
             way = (x[open_] - b[open_]).flatten(1)
             values = (way * found).double().cpu().numpy()
-            done = enough.of(open_, values, before) | (rule == MOST_POINTS)
+            done = enough.of(open_, values, before) | (rule >= enough.most)
             taken = torch.from_numpy(done).to(x.device)
             mean[open_[done]] = found[taken].reshape(mean[open_[done]].shape)
             points[open_[done]] = rule
