@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,12 +14,15 @@ from mien.cli import inputs
 from mien.cli.console import DONE, SOME_FAILED, console, errors, fail, page, print_json, problem, watching
 from mien.cli.spreading import Address, Engine, Part, Workers, show_part
 from mien.core.evidence import INCOMPLETE
+from mien.core.progress import Progress
 
 if TYPE_CHECKING:
     from mien.report.draw.explained import Drawn
 
 # Why a sample has no input when the faces are of other samples.
 _NO_FACE = ("not extracted", "no face")
+# After so many seconds it is said if more than so many are left.
+_LOOK_S, _LONG_S = 10.0, 1800.0
 
 
 def explain(
@@ -115,7 +120,7 @@ def explain(
         **inputs.reading(labels, subject_pattern, columns, missing, same),
     }
     with watching("evidence") as bar:
-        found = run(model, samples, targets=target or (), progress=bar, **settings)
+        found = run(model, samples, targets=target or (), progress=_says_if_long(bar, method), **settings)
     if part:
         there = {name: int((evidence.status != "other part").sum()) for name, evidence in found.items()}
         show_part([(n, PartDone(part, there[n], len(found[n]))) for n in found], "samples", output, json)
@@ -132,6 +137,26 @@ def explain(
     if left_out:
         errors().print(_why(list(found.values()), left_out), markup=False, soft_wrap=True)
     fail(SOME_FAILED if left_out else DONE)
+
+
+def _says_if_long(bar: Progress, method: str, clock: Callable[[], float] = time.monotonic) -> Progress:
+    """What is hours away says once how it would be sooner."""
+    begin, said = clock(), False
+
+    def update(done: int, total: int) -> None:
+        nonlocal said
+        bar(done, total)
+        passed = clock() - begin
+        if not said and passed > _LOOK_S and 0 < done < total and passed * (total - done) / done > _LONG_S:
+            said = True
+            errors().print(
+                f"This takes long with '{method}'. Sooner: another method (grad-cam needs one pass a picture; 'mien "
+                "methods' lists them), --n-baselines 1, or a table with fewer rows. What is done is kept if it is "
+                "stopped now.",
+                markup=False, soft_wrap=True,
+            )  # fmt: skip
+
+    return update
 
 
 def _show(results: list[dict[str, Any]], output: Path, json: bool) -> None:
