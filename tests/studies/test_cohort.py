@@ -162,7 +162,7 @@ def test_without_any_answer_the_rest_runs_and_the_page_says_why(people: Path, ce
     assert any(line.startswith("questionnaire: left out. ") for line in said)
     assert load_effects(folder / "effects" / "age").people > 80
     page = (folder / "report.html").read_text(encoding="utf-8")
-    assert "Not in this study, as the data do not allow it: questionnaire. none" in page
+    assert "Not in this study: questionnaire. none" in page
     assert "is a whole number from 0 to 3" in page
 
 

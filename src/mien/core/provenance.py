@@ -43,7 +43,7 @@ def provenance(**facts: Any) -> dict[str, Any]:
     }
 
 
-# How the step of a study is called that these data do not allow; its fact ``reason`` says why.
+# How the step of a study is called that its data or settings do not allow; its fact ``reason`` says why.
 LEFT_OUT = " left out"
 
 

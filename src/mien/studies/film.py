@@ -10,6 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mien.core.errors import InputError
+from mien.core.provenance import LEFT_OUT, forget
 from mien.studies.film_frames import evidence_step, networks_step
 from mien.studies.film_steps import brain_step, check, decode_step, gaze_step, link_step, streams_step, viewers_step
 from mien.studies.settings import Schema, Setting
@@ -105,6 +106,7 @@ SETTINGS: Schema = {
 def steps(run: Run) -> Path:
     """Place streams on the time line, decode, compare gaze with maps, link, and report."""
     check(run)
+    forget(run.folder, LEFT_OUT)
     streams_step(run)
     networks, answers = networks_step(run)
     maps, evidence = evidence_step(run)

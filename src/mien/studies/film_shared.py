@@ -8,7 +8,7 @@ from typing import Any
 
 from mien.core.errors import InputError
 from mien.core.files import sha256_of
-from mien.core.provenance import record
+from mien.core.provenance import LEFT_OUT, record
 from mien.studies.stages import Run
 
 BRAIN, FACES, GAZE = "brain", "faces", "gaze"
@@ -27,7 +27,7 @@ def unless(
 
 def left_out(run: Run, step: str, reason: str) -> list[str]:
     run.say(f"{step}: left out. {reason}")
-    record(run.folder, f"{step} left out", reason=reason)
+    record(run.folder, f"{step}{LEFT_OUT}", reason=reason)
     return []
 
 

@@ -76,14 +76,14 @@ def main_reduction(study: StudyFolder) -> ReductionPart | None:
 
 
 def headline_notes(study: StudyFolder) -> list[Any]:
-    """What has to be known with the headline's numbers: what these data did not allow first."""
+    """What has to be known with the headline's numbers: what is not there, and why, first."""
     return [*left_out_words(study), *_notes(study)]
 
 
 def left_out_words(study: StudyFolder) -> list[str]:
-    """A sentence for every step of the study that its data did not allow."""
+    """A sentence for every step that its data or its settings did not allow."""
     return [
-        f"Not in this study, as the data do not allow it: {step.removesuffix(LEFT_OUT)}. {facts['reason']}"
+        f"Not in this study: {step.removesuffix(LEFT_OUT)}. {facts['reason']}"
         for step, facts in study.provenance.items()
         if step.endswith(LEFT_OUT) and isinstance(facts, dict) and isinstance(facts.get("reason"), str)
     ]
