@@ -1,6 +1,7 @@
 """A copy to be passed on: useful, the same person everywhere, and nothing of who it was."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -76,7 +77,8 @@ def everything(folder: Path) -> str:
 
 def test_nothing_says_who_it_was_where_the_files_lay_or_when(study, tmp_path) -> None:
     found = release(study, tmp_path / "copy")
-    text = everything(tmp_path / "copy").casefold()
+    # Pseudonyms and checksums are drawn: they may hold any figures.
+    text = re.sub(r"(?=[0-9]*[a-f])[0-9a-f]{8,}", "", everything(tmp_path / "copy").casefold())
     for secret in (
         "müller",
         "anna",

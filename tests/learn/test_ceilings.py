@@ -55,7 +55,7 @@ def test_single_ratings_of_something_else_are_refused_in_a_sentence(tmp_path):
     for same in (mean, np.round(mean, 1), 3 + 2 * mean, mean + RNG.normal(0, 0.15, len(mean))):
         assert ceilings_for(outcome, source, FACES, same[:, None])["kind"].n_items == 60
     with pytest.raises(
-        InputError, match=r"means of the single ratings of 'kind'.*not what is predicted.*0\.95 is the least"
+        InputError, match=r"means of the single ratings of 'kind'.*not what is predicted.*0\.8 is the least"
     ):
         ceilings_for(outcome, source, FACES, RNG.permutation(mean)[:, None])
     assert ceilings_for(outcome, 0.9, FACES, RNG.permutation(mean)[:, None])["kind"].value == 0.9

@@ -81,4 +81,4 @@ def test_the_page_shows_the_strip_as_it_was_asked_for_and_texts_say_all_parts(st
     parts = {"Evidence of the brain's decoders", "Streams over time", "Fixations"}
     assert {"Decoding"} | parts <= {heading for heading, _ in text.results}
     assert parts <= {heading for heading, _ in text.methods} and "brain-evidence" not in text.not_worded
-    assert "data:image/jpeg" not in mien.figure(folder, "film-*", tmp_path / "film.svg").svg
+    assert "data:image/jpeg" not in mien.figure(folder, "film*", tmp_path / "film.svg").svg

@@ -6,7 +6,7 @@ import os
 import tempfile
 import warnings
 from collections.abc import Collection, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -203,22 +203,21 @@ class QueryAnswer:
         duckdb = require("duckdb", "Querying a cohort", "cohort")
         # DuckDB works in a thread of its own: the one that waits can be interrupted, and then stops it.
         with ThreadPoolExecutor(1) as working:
-            asked: Future[Any] | None = None
+            # The thread is there before it has work: who is interrupted while it starts leaves no query behind.
+            working.submit(int).result()
             try:
-                asked = working.submit(self._relation.to_arrow_reader, _ROWS)
-                reader = asked.result()
-                while True:
-                    asked = working.submit(_next, reader)
-                    if (batch := asked.result()) is None:
-                        break
+                reader = working.submit(self._relation.to_arrow_reader, _ROWS).result()
+                while (batch := working.submit(_next, reader).result()) is not None:
                     yield batch
             except (duckdb.Error, pa.ArrowException) as error:
                 raise _refused(duckdb, error, [], self._cohort.folder) from error
             except BaseException:
-                # DuckDB forgets what comes before a query runs, so it is said until it is heard.
-                while asked is not None and not asked.done():
+                # DuckDB forgets what comes before a query runs, so it is said until the thread is free for what comes
+                # last; what was asked for when the interruption came may have no name here.
+                last = working.submit(int)
+                while not last.done():
                     self._connection.interrupt()
-                    wait([asked], _SAID_AGAIN_S)
+                    wait([last], _SAID_AGAIN_S)
                 raise
 
     def to_arrow(self) -> pa.Table:

@@ -22,7 +22,7 @@ from mien.stats.scores import Score
 GIVEN = "given"
 NAN = float("nan")
 # Single ratings are those that a rating is the mean of if their means correlate so with it, over so many samples.
-MEANS_AGREE, _LEAST_PAIRS = 0.95, 5
+MEANS_AGREE, _LEAST_PAIRS = 0.8, 5
 # Of the test whether ceilings and a model's correlations go together.
 PERMUTATIONS = 9999
 
@@ -185,10 +185,9 @@ def _check_means(single: SingleRatings, y: np.ndarray, paths: Sequence[str], sou
         name = single.attribute[0]
         raise InputError(
             f"The means of the single ratings of '{name}' in {source} are not what is predicted: over {len(pairs)} "
-            f"samples the two correlate {r:.2f}, and {MEANS_AGREE:g} is the least (another scale, rounding and a few "
-            f"other "
-            "raters are allowed). A ceiling from them would be that of other ratings. Name the single ratings that "
-            f"'{name}' is the mean of, or leave the ceiling out."
+            f"samples the two correlate {r:.2f}, and {MEANS_AGREE:g} is the least (another scale, rounding and some "
+            "other raters are allowed). A ceiling from them would be that of other ratings. Name the single ratings "
+            f"that '{name}' is the mean of, or leave the ceiling out."
         )
 
 
