@@ -100,8 +100,18 @@ def _measures(study: Path) -> dict[str, str]:
 
 
 def _target(part: ModelPart) -> str:
+    if part.rated or not part.classes:
+        return outcome_of_model(part, quotes=True)
     classes = listed([f"'{one}'" for one in part.classes])
-    return f"'{part.target}'" if part.rated or not part.classes else f"'{part.target}' ({classes})"
+    return f"'{part.target}' ({classes})"
+
+
+def outcome_of_model(part: ModelPart, *, quotes: bool = False) -> str:
+    """What a model predicts: its name, or how many ratings they are where several share a model."""
+    ratings = list(part.evaluation.per_rating) if part.rated and part.evaluation else []
+    if len(ratings) > 1:
+        return f"{len(ratings)} ratings ({', '.join(ratings)})" if quotes else f"{len(ratings)} ratings"
+    return f"'{part.target}'" if quotes else part.target
 
 
 def called(parts: Sequence[ModelPart]) -> str:

@@ -10,7 +10,7 @@ from mien.learn.ceilings import Ceiling
 from mien.learn.predicted import CORRELATION, bounds_words, disagreement
 from mien.report.beyond import beyond_covariates
 from mien.report.models_folder import ModelPart
-from mien.report.paper.model_words import FEW, called, kind_of, label
+from mien.report.paper.model_words import FEW, called, kind_of, label, outcome_of_model
 from mien.report.paper.paper_table import PaperTable
 from mien.report.sections.headline import noise_words
 from mien.report.sections.models import SCORE_WORDS, protocol_folds, score_in_text
@@ -100,7 +100,7 @@ def _main_name(part: ModelPart) -> str:
 
 def _score(name: str, score: Score, part: ModelPart) -> str:
     chance = f", chance {number(score.chance)}" if score.chance == score.chance and name not in ("rmse", "r2") else ""
-    unit = f" in units of '{part.target}'" if name == "rmse" else ""
+    unit = f" in units of {outcome_of_model(part, quotes=True)}" if name == "rmse" else ""
     p = f", p {equals(score.p)}" if score.p == score.p else ""
     return f"{score_in_text(name)} {number(score.value)}{unit} ({bounds_words(score)}{chance}{p})"
 
@@ -231,8 +231,7 @@ def _caption(rated: bool) -> str:
     )  # fmt: skip
     return (
         f"Scores of {'ratings' if rated else 'classes'} on people held out of training, with 95 % intervals over "
-        f"people. "
-        f"{ends} –: not tested. With sites left out only the mean within sites has an interval and a test."
+        f"people. {ends} –: not tested. With sites left out only the mean within sites has an interval and a test."
     )
 
 
@@ -245,7 +244,7 @@ def _row(part: ModelPart, names: Sequence[str]) -> tuple[str, ...]:
         cells = [number(score.value) if (score := evaluation.scores.get(name)) else "–" for name in names]
     people = str(evaluation.protocol.get("n_subjects", "–"))
     p = p_value(main.p) if main is not None else "–"
-    return (part.target, kind_of(part), part.name, protocol_folds(evaluation.protocol), people, *cells, p)
+    return (outcome_of_model(part), kind_of(part), part.name, protocol_folds(evaluation.protocol), people, *cells, p)
 
 
 def _cell(score: Score | None) -> str:
@@ -261,7 +260,7 @@ def _beside_row(part: ModelPart, p: dict[str, float]) -> tuple[str, ...]:
     apart = valued(gain.value, gain.low, gain.high, gain.people, plus=True) if gain else "–"
     scores = (_cell(beside.alone[beside.main]), _cell(beside.both.get(beside.main)), apart)
     name = SCORE_WORDS.get(beside.main, beside.main)
-    return (part.target, part.name, name, *scores, p_value(beside.p), p_value(p[part.name]))
+    return (outcome_of_model(part), part.name, name, *scores, p_value(beside.p), p_value(p[part.name]))
 
 
 def _site_row(part: ModelPart) -> tuple[str, ...]:
@@ -269,5 +268,5 @@ def _site_row(part: ModelPart) -> tuple[str, ...]:
     assert sites is not None
     over = f"{number(sites.low)} to {number(sites.high)}" if sites.low == sites.low else "–"
     left = f"{len(sites.sites)} {sites.called[1]}"
-    return (part.target, part.name, left, SCORE_WORDS.get(sites.name, sites.name), _cell(sites.mean),
+    return (outcome_of_model(part), part.name, left, SCORE_WORDS.get(sites.name, sites.name), _cell(sites.mean),
             p_value(sites.mean.p), over, _cell(sites.known))  # fmt: skip
