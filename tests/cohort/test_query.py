@@ -183,6 +183,8 @@ def test_an_answer_is_never_written_over_what_the_study_holds(study, place) -> N
 def test_a_long_query_ends_when_somebody_ends_it(study) -> None:
     script = (
         "import signal, threading, os\n"
+        # What a shell starts in the background ignores it.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from mien.cohort.query import cohort\n"
         "threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGINT)).start()\n"
         "sql = 'SELECT count(*) FROM range(3000000000) a, range(1000) b WHERE a.range % 7 = b.range % 5'\n"

@@ -174,11 +174,11 @@ def test_an_outcome_that_is_the_same_for_all_does_not_stop_the_others(people: Pa
     run(folder, say=(said := []).append)
     assert any(line.startswith("effects dass_21_depression: left out. 'dass_21_depression' is 0 for") for line in said)
     assert load_effects(folder / "effects" / "dass_21_stress").people > 80
-    assert "the data do not allow it: effects dass_21_depression" in (folder / "report.html").read_text("utf-8")
+    assert "Not in this study: effects dass_21_depression" in (folder / "report.html").read_text("utf-8")
     # What a later run can do is no longer called left out.
     answered(people, "same", lambda item, answer: answer)
     run(folder)
-    assert "do not allow it: effects" not in (folder / "report.html").read_text(encoding="utf-8")
+    assert "Not in this study: effects" not in (folder / "report.html").read_text(encoding="utf-8")
 
 
 def test_one_more_outcome_leaves_what_is_finished_as_it_is(people: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 from mien.core.errors import InputError, PlaceError
 from mien.data.places.address import is_place, without_secrets
 from mien.data.places.place import Place, place_or_path
+from mien.data.places.refusals import meaning_of
 
 
 @pytest.mark.parametrize("given", ["ck+:PATH", "omi:", "study", "C:/x", "a:b", "http:", "", 3, None])
@@ -113,6 +114,13 @@ def test_a_refused_key_is_a_sentence_without_the_key(refusing) -> None:
 def test_a_server_that_is_gone_is_a_sentence(silent) -> None:
     with pytest.raises(PlaceError, match="does not answer, or the connection broke"):
         Place("s3://bucket/x").write(b"x")
+
+
+@pytest.mark.parametrize("port", [44019, 40301, 30312])
+def test_a_port_is_no_status(port) -> None:
+    found = meaning_of(OSError(f"AWS Error NETWORK_CONNECTION: could not reach http://127.0.0.1:{port}"))
+    assert "does not answer" in found
+    assert "refuses the key" in meaning_of(OSError("AWS Error UNKNOWN (HTTP status 403) during HeadObject"))
 
 
 def test_nobody_asks_amazons_machines_who_this_is(silent, monkeypatch) -> None:

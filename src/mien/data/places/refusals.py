@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -49,11 +50,16 @@ def refusals_told(uri: str, what: str = "cannot be read") -> Iterator[None]:
         raise PlaceError(f"{uri} {what}: {meaning_of(error)}.") from None
 
 
+def _says(text: str, word: str) -> bool:
+    """Whether a word is in a text; a status only as a number of its own, not in a port such as 44019."""
+    return word in text if not word.isdigit() else re.search(rf"(?<!\d){word}(?!\d)", text) is not None
+
+
 def meaning_of(error: BaseException) -> str:
     """What an error of a file system means."""
     text = str(error).lower()
     for words, sentence in _MEANINGS:
-        if any(word in text for word in words):
+        if any(_says(text, word) for word in words):
             return sentence
     if isinstance(error, FileNotFoundError):
         return MISSING
