@@ -8,6 +8,7 @@ from types import ModuleType
 from typing import Any
 
 from mien.core.errors import InputError
+from mien.core.extras import need
 from mien.core.files import write_text
 from mien.core.names import is_copy
 from mien.data.sets.catalogue import set_of
@@ -65,6 +66,8 @@ def new(
     ------
     InputError
         For an unknown study, where there is nothing at the path, or where there is such a file already.
+    MissingExtra
+        Without the extra [learn].
 
     Examples
     --------
@@ -72,6 +75,8 @@ def new(
     >>> mien.study.new("fast-landmarks", "study", target="expression").as_posix()
     'study/study.toml'
     """
+    # Said before settings are filled in for what cannot be run.
+    need("learn", "mien study")
     module = module_of(name)
     given = filled_in(name, output, samples=samples, target=target)
     for table, values in (changed or {}).items():
@@ -150,6 +155,8 @@ def run(
     ------
     InputError
         For settings, data or files that are not what they have to be; sentences name the key.
+    MissingExtra
+        Without the extra [learn].
 
     Examples
     --------
@@ -165,6 +172,7 @@ def run(
     >>> mien.study.run("study").as_posix()
     'study/report.html'
     """
+    need("learn", "mien study")
     path = Path(folder) / STUDY_FILE
     module, settings = read_study(path)
     try:
