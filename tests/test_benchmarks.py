@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -105,30 +106,22 @@ def test_the_run_of_all_benchmarks_says_which_fail() -> None:
     assert done.stdout.splitlines()[-1] == "Failed: no_such_benchmark"
 
 
+def quick(name: str) -> Any:
+    """What a benchmark says with ``--quick``."""
+    command = [sys.executable, "-m", f"benchmarks.{name}", "--quick"]
+    return json.loads(subprocess.run(command, cwd=HOME, capture_output=True, text=True, check=True).stdout)
+
+
 @from_a_clone
 def test_the_speed_of_extraction_is_measured_on_a_made_up_clip() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.extraction_speed", "--quick"],
-        cwd=HOME,
-        capture_output=True,
-        text=True,
-        check=True,
-    )  # fmt: skip
-    found = json.loads(done.stdout)
+    found = quick("extraction_speed")
     # Differences of so short runs may be anything on a busy machine: it is only shown that it runs.
     assert len(found["frames_per_second"]) == 4 and found["peak_memory_mb"]["1x"] > 0
 
 
 @from_a_clone
 def test_ways_to_a_faster_extraction_are_measured_on_a_made_up_film() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.fast_extraction", "--quick"],
-        cwd=HOME,
-        capture_output=True,
-        text=True,
-        check=True,
-    )  # fmt: skip
-    found = json.loads(done.stdout)
+    found = quick("fast_extraction")
     moved = [row["median of these"] for row in found["yardstick"]]
     # The further the crop, the further the points; half precision moves them less than the least of these.
     assert moved == sorted(moved) and 0 < found["half precision"]["median"] < moved[0]

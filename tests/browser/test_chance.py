@@ -10,7 +10,7 @@ import pytest
 
 from tests.browser.test_accessible import faults
 from tests.browser.test_why import FAKE_CAMERA
-from tests.browser.waiting import JOB_MS, wait_for_count, wait_for_text
+from tests.browser.waiting import JOB_MS, two_chosen_on_a_map, wait_for_count, wait_for_text
 
 SAID = re.compile(r"Not predicted: do not interpret\. On people that the model had not seen, the balanced accuracy")
 
@@ -63,13 +63,7 @@ def test_why_says_it_and_calls_no_mood_an_expression(server: Any, page_of: Calla
 
 def test_maps_say_it_with_the_evidence_of_a_selection(server: Any, page_of: Callable[..., Any]) -> None:
     page = page_of(server, f"{server.study}/maps")
-    page.get_by_test_id("make-map").click()
-    frame = page.frame_locator("#map-frame")
-    frame.locator("svg.map circle").first.wait_for(timeout=JOB_MS)
-    frame.locator("svg.map").first.focus()
-    for key in ("ArrowRight", " ", "ArrowLeft", " "):
-        page.keyboard.press(key)
-    chosen = page.get_by_test_id("chosen")
+    _, chosen = two_chosen_on_a_map(page)
     chosen.get_by_text("Share of the evidence").wait_for()
     wait_for_text(chosen.get_by_role("alert"), SAID)
 

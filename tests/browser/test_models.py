@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.browser.test_accessible import faults
-from tests.browser.waiting import JOB_MS, wait_for_count, wait_for_text
+from tests.browser.waiting import JOB_MS, two_chosen_on_a_map, wait_for_count, wait_for_text
 
 
 @pytest.fixture(scope="module")
@@ -113,13 +113,7 @@ def test_a_selection_on_a_map_by_keys_shows_what_its_faces_have_in_common(
     server: Any, mended: None, page_of: Callable[..., Any]
 ) -> None:
     page = page_of(server, f"{server.study}/maps")
-    page.get_by_test_id("make-map").click()
-    frame = page.frame_locator("#map-frame")
-    frame.locator("svg.map circle").first.wait_for(timeout=JOB_MS)
-    frame.locator("svg.map").first.focus()
-    for key in ("ArrowRight", " ", "ArrowLeft", " "):
-        page.keyboard.press(key)
-    chosen = page.get_by_test_id("chosen")
+    frame, chosen = two_chosen_on_a_map(page)
     chosen.get_by_text("Selected: 2 samples").wait_for()
     page.get_by_test_id("average-face").wait_for()
     wait_for_text(chosen, "Average of 2 faces")

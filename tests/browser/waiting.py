@@ -22,3 +22,14 @@ def wait_for_text(found: Any, text: Any) -> Any:
 
     expect(found).to_contain_text(text, timeout=PATIENCE_MS, use_inner_text=True)
     return found
+
+
+def two_chosen_on_a_map(page: Any) -> tuple[Any, Any]:
+    """Make the first map of 'Maps' and choose two of its marks by keys; its frame, and what is said of them."""
+    page.get_by_test_id("make-map").click()
+    frame = page.frame_locator("#map-frame")
+    frame.locator("svg.map circle").first.wait_for(timeout=JOB_MS)
+    frame.locator("svg.map").first.focus()
+    for key in ("ArrowRight", " ", "ArrowLeft", " "):
+        page.keyboard.press(key)
+    return frame, page.get_by_test_id("chosen")

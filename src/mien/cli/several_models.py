@@ -49,8 +49,7 @@ def show_all(evaluations: Mapping[str, Evaluation], title: str) -> None:
     if ceilings:
         out.print(
             "of ceiling: share of the correlation that a perfect model could reach, from how far people agree; mean "
-            "over "
-            "ratings."
+            "over ratings."
         )
     _beside(evaluations)
     for name, found in evaluations.items():

@@ -119,8 +119,7 @@ def effects_results(study: StudyFolder, problems: list[str]) -> tuple[list[str],
     caption = (
         f"Measures that go with each outcome. Kept: at a false-discovery rate of {100 * FDR:.0f} % over the measures "
         "of the outcome. Surest: the measure with the smallest p, adjusted effect with its 95 % interval, p by itself "
-        "and "
-        "q corrected."
+        "and q corrected."
     )
     heads = ("Outcome", "People", "Measures", "Kept", "Surest", "Effect", "p", "q")
     return [found.words() for found in every], [PaperTable(caption, heads, tuple(rows))]

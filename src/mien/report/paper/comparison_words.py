@@ -57,8 +57,7 @@ def comparison_results(study: StudyFolder, problems: list[str]) -> tuple[list[st
     )
     caption = (
         f"Differences of models on {found.n_samples} samples of {found.n_people} people, the first less the second, "
-        f"with "
-        "95 % intervals over people; p by itself and after Holm's correction."
+        "with 95 % intervals over people; p by itself and after Holm's correction."
     )
     return [said, *cautions], [PaperTable(caption, ("First", "Second", "Difference", "p", "p corrected"), rows)]
 

@@ -137,15 +137,13 @@ def _validation(scored: list[ModelPart], cite: Citations) -> str:
     if any(part.evaluation and part.evaluation.sites for part in scored):
         p += (
             " Interval and test of that mean allow for training data in common: what two of them share by chance "
-            "counts "
-            "twice."
+            "counts twice."
         )
     if any(part.evaluation and part.evaluation.beside for part in scored):
         p += (
             " Beside each model stand a logistic or ridge regression on covariates alone and one on covariates and the "
             "model's answer, on the same folds; whether the answer says anything beyond the covariates is tested by "
-            "the "
-            "generalised covariance measure, with Holm's correction over all models and outcomes."
+            "the generalised covariance measure, with Holm's correction over all models and outcomes."
         )
     if any(part.evaluation and part.evaluation.ceilings for part in scored):
         p += (

@@ -126,13 +126,11 @@ def _evidence(part: EvidencePart, evaluation: Evaluation | None) -> str:
         spread = even_words(bool(summary.topology or summary.places))
         return (
             f"Evidence for {who} was {spread}: of {len(rows)} shares, the interval over people of none excluded its "
-            f"even "
-            f"spread{points}."
+            f"even spread{points}."
         )
     return (
         f"Evidence for {who} exceeded an even spread, with intervals over people for all {len(rows)} shares at once, "
-        f"at "
-        f"{shares_words(beyond)}{points}."
+        f"at {shares_words(beyond)}{points}."
     )
 
 

@@ -128,8 +128,7 @@ def _ceiling(part: ModelPart) -> str:
                      ([row[1].value for row in known], [row[2].value for row in known]))  # fmt: skip
     return (
         f"Agreement between raters allows a correlation of at most {number(most)} on average over {len(known)} "
-        f"ratings; "
-        f"the model reached {number(reached)}."
+        f"ratings; the model reached {number(reached)}."
     )
 
 
