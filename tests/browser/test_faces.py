@@ -182,7 +182,11 @@ def test_two_reviewers_do_not_decide_about_each_others_people(
 
 
 def test_small_pictures_stay_while_the_window_changes(page: Any) -> None:
-    page.locator(".tile img").first.wait_for(state="visible")
+    # Each has been seen once: what is still on its way is hidden and says nothing of the window.
+    page.wait_for_function(
+        """[...document.querySelectorAll('[data-testid=tile-ok] img')].every((one) =>
+             one.complete && one.naturalWidth > 0 && one.style.visibility === '')"""
+    )
     page.evaluate(
         """() => {
           window.gone = 0;

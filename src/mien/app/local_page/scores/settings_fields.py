@@ -70,14 +70,13 @@ class SettingsFields:
         """By setting."""
         return {name: str(field.value or "") for name, field in self._fields.items()}
 
-    def show(self, names: Sequence[str], ratings: bool) -> None:
-        """Draw those of these models."""
+    def show(self, names: Sequence[str], settings: Sequence[tuple[ModelSetting, str]]) -> None:
+        """Draw those that these models have in common."""
         from nicegui import ui
 
         before, self._fields = self.written, {}
         self._box.clear()
         with self._box:
-            settings = common_settings(names, ratings)
             if not settings:
                 say_note("Choose a model first." if not names else "These models have no setting in common.")
                 return

@@ -19,7 +19,7 @@ from mien.app.local_page.scores.choice import (
     site_columns,
     targets,
 )
-from mien.app.local_page.scores.settings_fields import SettingsFields, given_settings
+from mien.app.local_page.scores.settings_fields import SettingsFields, common_settings, given_settings
 from mien.app.local_page.study_table.reading import TableReading
 from mien.app.local_page.why.stored_models import MODELS
 from mien.core.errors import InputError
@@ -80,10 +80,13 @@ class Form:
         self._noise = ui.checkbox(NOISE_CHECK.rstrip("."))
         with ui.row().classes("train-row"):
             ui.button("Train", on_click=self._train).props('no-caps data-testid="train-now"')
-        self._list()
-        ui.timer(0, self._explain, once=True)
+        ui.timer(0, self._begin, once=True)
 
-    def _list(self) -> None:
+    async def _begin(self) -> None:
+        await self._list()
+        await self._explain()
+
+    async def _list(self) -> None:
         from nicegui import ui
 
         found = models_for(self._samples, self._target.value)
@@ -102,7 +105,7 @@ class Form:
                 for model in found:
                     if not model.usual:
                         self._tick(model, chosen)
-        self._set()
+        await self._set()
 
     def _schemes(self) -> dict[Protocol, str]:
         """Ways to make folds that this target allows."""
@@ -122,13 +125,21 @@ class Form:
     def _chosen(self) -> list[str]:
         return [name for name, tick in self._ticks.items() if tick.value]
 
-    def _set(self) -> None:
-        chosen = self._chosen
+    async def _set(self) -> None:
+        chosen, target = self._chosen, str(self._target.value)
+        ratings = predicts(self._samples, target) == RATINGS
+        # Reading what a model can be set to loads its code, seconds in which the page would be deaf and be loaded anew.
+        read = await attempted(
+            lambda: (free_name(self._study, chosen[0], target) if chosen else "", common_settings(chosen, ratings))
+        )
+        if read is None or (chosen, target) != (self._chosen, str(self._target.value)):
+            return
+        name, settings = read
         # Several get the names of their kinds.
         self._name.set_visibility(len(chosen) == 1)
         if len(chosen) == 1:
-            self._name.set_value(free_name(self._study, chosen[0], str(self._target.value)))
-        self._settings.show(self._chosen, predicts(self._samples, self._target.value) == RATINGS)
+            self._name.set_value(name)
+        self._settings.show(chosen, settings)
 
     def _tick(self, model: Trainable, chosen: set[str]) -> None:
         from nicegui import ui
@@ -140,7 +151,7 @@ class Form:
     async def _aim(self) -> None:
         target = self._target.value
         await attempted(lambda: self._study.keep(target=target))
-        self._list()
+        await self._list()
         schemes = self._schemes()
         self._scheme.set_options(schemes, value=self._scheme.value if self._scheme.value in schemes else "stratified")
         await self._plan()
