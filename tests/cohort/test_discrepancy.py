@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.optimize import minimize
 from typer.testing import CliRunner
 
 import mien
@@ -57,6 +58,32 @@ def test_the_graded_response_model_is_recovered() -> None:
     found = fit_graded_response(TRUE.draw(6000, np.random.default_rng(1)))
     np.testing.assert_allclose(found.slopes, TRUE.slopes, atol=0.2)
     np.testing.assert_allclose(found.thresholds, TRUE.thresholds, atol=0.35)
+
+
+def test_no_other_optimiser_makes_the_answers_of_the_graded_response_model_likelier() -> None:
+    rng = np.random.default_rng(4)
+    thresholds = np.sort(rng.normal(1, 1.2, (6, 3)), axis=1)
+    answers = GradedResponse(rng.uniform(0.6, 2.5, 6), thresholds).draw(150, rng)
+    # Nobody gives the last answer of one item.
+    answers[:, 2] = np.minimum(answers[:, 2], 2)
+    fitted = fit_graded_response(answers)
+    nodes = np.linspace(-4.5, 4.5, 37)
+    weights = np.exp(-(nodes**2) / 2) / np.exp(-(nodes**2) / 2).sum()
+
+    def misfit(flat: np.ndarray) -> float:
+        given = flat.reshape(6, 4)
+        steps = np.cumsum(np.exp(np.clip(given[:, 2:], -12, 4)), axis=1)
+        model = GradedResponse(given[:, 0], np.c_[given[:, 1], given[:, 1:2] + steps])
+        reached = model.at_least(nodes)
+        ends = np.ones((37, 6, 1))
+        likely = np.maximum(-np.diff(np.concatenate([ends, reached, 0 * ends], axis=2), axis=2), 1e-12)
+        people = np.prod([likely[:, item, answers[:, item]] for item in range(6)], axis=0)
+        return -float(np.log(weights @ people).sum())
+
+    steps = np.log(np.maximum(np.diff(fitted.thresholds, axis=1), 1e-9))
+    here = np.c_[fitted.slopes, fitted.thresholds[:, 0], steps].ravel()
+    there = minimize(misfit, here, method="L-BFGS-B")
+    assert misfit(here) - there.fun < 0.05
 
 
 def test_one_factor_is_not_called_heterogeneous_and_two_kinds_of_people_are() -> None:

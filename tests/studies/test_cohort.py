@@ -25,6 +25,13 @@ SMALL = {
     "evidence": {"repeats": 1},
     "discrepancy": {"trim": False},
 }
+QUICK = {
+    **SMALL,
+    "evidence": {"repeats": 0},
+    "folds": {"n_folds": 3, "across_sites": False},
+    "profiles": {"find": False},
+    "discrepancy": {"compute": False},
+}
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +85,7 @@ def test_bad_rows_are_named_and_the_rest_runs(people: Path) -> None:
         wrote.writeheader()
         wrote.writerows(rows)
     folder = people.parent / "bad"
-    new("cohort", folder, samples=str(table), changed=SMALL)
+    new("cohort", folder, samples=str(table), changed=QUICK)
     said: list[str] = []
     run(folder, say=said.append)
     with (folder / "participants" / "problems.csv").open() as file:
@@ -143,13 +150,6 @@ def answered(people: Path, name: str, change: Callable[[int, str], str]) -> Path
 
 
 DEPRESSION = (3, 5, 10, 13, 16, 17, 21)
-QUICK = {
-    **SMALL,
-    "evidence": {"repeats": 0},
-    "folds": {"n_folds": 3, "across_sites": False},
-    "profiles": {"find": False},
-    "discrepancy": {"compute": False},
-}
 
 
 @pytest.mark.parametrize("cell", ["", "sometimes"])

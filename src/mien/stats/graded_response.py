@@ -11,6 +11,8 @@ _NODES = np.linspace(-4.5, 4.5, 37)
 _WEIGHTS = np.exp(-(_NODES**2) / 2) / np.exp(-(_NODES**2) / 2).sum()
 _LEAST = 1e-12
 _MOST_ROUNDS, _STILL = 60, 2e-3
+# Of a step: what part of the mean information keeps it finite where a level has no answers, how long, how often halved.
+_RIDGE, _LONGEST, _MOST_HALVES = 1e-6, 1.0, 8
 # Rows are worked off in blocks of about this many numbers.
 _BLOCK = 4_000_000
 
@@ -55,21 +57,16 @@ def fit_graded_response(answers: np.ndarray) -> GradedResponse:
     Notes
     -----
     Samejima, F. (1969). Estimation of latent ability using a response pattern of graded scores. Psychometrika Monograph
-    17. EM over a grid of the factor: Bock, R. D. & Aitkin, M. (1981), Psychometrika 46(4).
+    17. EM over a grid of the factor: Bock, R. D. & Aitkin, M. (1981), Psychometrika 46(4), with
+    one step of Fisher scoring in each round: Lange, K. (1995). A gradient algorithm locally equivalent to the EM
+    algorithm. Journal of the Royal Statistical Society B 57(2).
     """
-    from scipy.optimize import minimize
-
     patterns, times = np.unique(answers.astype(int), axis=0, return_counts=True)
     levels = int(patterns.max()) + 1
     given = _start(answers, levels)
     for _ in range(_MOST_ROUNDS):
-        counts = _expected(_unpacked(given), patterns, times, levels)
-        found = minimize(_misfit, given.ravel(), args=(counts, given.shape), jac=True, method="L-BFGS-B",
-                         options={"maxiter": 15})  # fmt: skip
-        after = found.x.reshape(given.shape)
-        moved = float(np.abs(after - given)[:, 0].max())
-        given = after
-        if moved < _STILL:
+        before, given = given, _scored(given, _expected(_unpacked(given), patterns, times, levels))
+        if float(np.abs(given - before)[:, 0].max()) < _STILL:
             break
     return _unpacked(given)
 
@@ -111,19 +108,52 @@ def _expected(model: GradedResponse, patterns: np.ndarray, times: np.ndarray, le
     return counts
 
 
-def _misfit(flat: np.ndarray, counts: np.ndarray, shape: tuple[int, int]) -> tuple[float, np.ndarray]:
-    """Negative expected logarithm of the likelihood, with its slope in every parameter."""
-    given = flat.reshape(shape)
-    model = _unpacked(given)
-    reached = model.at_least(_NODES)
-    likely = np.maximum(_probabilities(reached), _LEAST)
+def _scored(given: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Parameters after a step of Fisher scoring of every item, halved where its answers would become less likely."""
     often = counts.transpose(2, 0, 1)
-    ratio = often / likely
-    # One answer becomes less likely by what the next one gains.
-    pull = reached * (1 - reached) * np.diff(ratio, axis=-1)
-    slope = (pull.sum(-1) * _NODES[:, None]).sum(0)
-    threshold = -pull.sum(0)
-    tail = np.cumsum(threshold[:, ::-1], axis=1)[:, ::-1]
-    steps = tail[:, 1:] * np.exp(np.clip(given[:, 2:], -12, 4))
-    gradient = np.concatenate([slope[:, None], tail[:, :1], steps], axis=1)
-    return -float((often * np.log(likely)).sum()), -gradient.ravel()
+    likelihood, gradient, information = _curvature(given, often)
+    ridge = _RIDGE * (np.einsum("ijj->ij", information).mean(1) + _LEAST)
+    solved = np.linalg.solve(information + ridge[:, None, None] * np.eye(given.shape[1]), gradient[..., None])
+    step = np.clip(solved[..., 0], -_LONGEST, _LONGEST)
+    for _ in range(_MOST_HALVES):
+        after = given + step
+        less = _likelihoods(_likely(_unpacked(after).at_least(_NODES)), often) < likelihood
+        if not less.any():
+            return after
+        step[less] /= 2
+    return np.where(less[:, None], given, after)
+
+
+def _likely(reached: np.ndarray) -> np.ndarray:
+    return np.maximum(_probabilities(reached), _LEAST)
+
+
+def _likelihoods(likely: np.ndarray, often: np.ndarray) -> np.ndarray:
+    """Expected logarithm of the likelihood, shape (items,)."""
+    return np.asarray((often * np.log(likely)).sum((0, 2)))
+
+
+def _curvature(given: np.ndarray, often: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The same, with its slope in every parameter, shape (items, parameters), and their Fisher information."""
+    reached = _unpacked(given).at_least(_NODES)
+    likely, density = _likely(reached), reached * (1 - reached)
+    # Of what is exponentiated: one answer becomes less likely by what the next one gains.
+    pull = density * np.diff(often / likely, axis=-1)
+    per_answer = often.sum(-1)[..., None] / likely
+    beside = -per_answer[..., 1:-1] * density[..., :-1] * density[..., 1:]
+    between = np.zeros((*density.shape, density.shape[-1]))
+    at = np.arange(density.shape[-1])
+    between[..., at, at] = (per_answer[..., :-1] + per_answer[..., 1:]) * density**2
+    between[..., at[:-1], at[1:]] = between[..., at[1:], at[:-1]] = beside
+    plain, once, twice = (np.tensordot(_NODES**power, between, axes=1) for power in range(3))
+    # How thresholds follow from the first one and the logarithms of the steps.
+    follow = np.tril(np.ones(plain.shape[1:]))[None] * np.exp(np.clip(given[:, None, 1:], -12, 4))
+    follow[..., 0] = 1
+    first = np.einsum("ikl,ikp->ip", once, follow)
+    information = np.empty((len(given), given.shape[1], given.shape[1]))
+    information[:, 0, 0] = twice.sum((1, 2))
+    information[:, 0, 1:] = information[:, 1:, 0] = -first
+    information[:, 1:, 1:] = follow.transpose(0, 2, 1) @ plain @ follow
+    slope = np.einsum("nik,n->i", pull, _NODES)
+    thresholds = -np.einsum("nik,ikp->ip", pull, follow)
+    return _likelihoods(likely, often), np.concatenate([slope[:, None], thresholds], axis=1), information
