@@ -211,8 +211,10 @@ def _points(
         tested = len(np.unique(subjects[keep].astype(str)))
         for number, score in enumerate(MEASURES):
             gain, left = value[place, number] - value[0, number], without[:, place, number] - without[:, 0, number]
-            ends = _ends(value[place, number], without[:, place, number], people)
-            found = (float(value[place, number]), *ends, float(gain), *_ends(gain, left, people))
+            # With nobody left out there is no gain, by definition.
+            changed = _ends(gain, left, people, -1.0) if share > 0 else (0.0, 0.0)
+            ends = _ends(value[place, number], without[:, place, number], people, 0.0)
+            found = (float(value[place, number]), *ends, float(gain), *changed)
             points.append(TrimPoint(share, mode, score, *found, tested))
     return points
 
@@ -227,10 +229,15 @@ def _scores(weights: np.ndarray, truth: np.ndarray, found: np.ndarray, fold: np.
     return np.stack([macro_f1(weights, truth, found.argmax(1), found.shape[1]), area], axis=1)
 
 
-def _ends(value: float, without: np.ndarray, people: int) -> tuple[float, float]:
-    """The jackknife's 95 % interval; withheld for few people."""
+def _ends(value: float, without: np.ndarray, people: int, least: float) -> tuple[float, float]:
+    """The jackknife's 95 % interval, within what can be (``least`` to 1); withheld for few people.
+
+    Where nobody's absence changes anything, as of an area of 1, the jackknife knows nothing of the error.
+    """
     if people < FEW_PEOPLE or not np.isfinite(without).all():
         return _NAN, _NAN
     error, freedom = standard_error(without)
+    if error == 0:
+        return _NAN, _NAN
     wide = float(student.ppf(0.975, freedom)) * error
-    return float(value - wide), float(value + wide)
+    return max(float(value - wide), least), min(float(value + wide), 1.0)
