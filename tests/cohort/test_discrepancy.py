@@ -120,9 +120,12 @@ def test_of_very_many_people_some_are_drawn_for_the_trim_curve(monkeypatch: pyte
     monkeypatch.setattr(module, "SHARES", (0.0,))
     monkeypatch.setattr(module, "_MOST_IN_CURVE", 80)
     samples, measures = cohort(120, 1.0, 4)
+    heard: list[int] = []
     found = mien.discrepancy(
-        samples, scale="gad-7", measures=measures, target="gad_7_total_cut", model="expression", n_null=19, n_folds=3
-    )
+        samples, scale="gad-7", measures=measures, target="gad_7_total_cut", model="expression", n_null=19, n_folds=3,
+        progress=lambda done, total: heard.append(done),
+    )  # fmt: skip
+    assert heard == [0, 1, 2, 3], "What is left is reckoned from 0 on."
     assert {point.people for point in found.curve} == {80} and found.sets[0].people + found.sets[0].alone == 120
     assert any("80 people, drawn at random from 120" in note for note in found.notes)
 

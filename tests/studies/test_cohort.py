@@ -187,15 +187,19 @@ def test_a_class_of_one_site_costs_the_test_across_sites_alone(people: Path) -> 
         rows = list(csv.DictReader(file))
     table = people.parent / "sited.csv"
     with table.open("w", newline="") as file:
-        wrote = csv.DictWriter(file, [*rows[0], "dx"])
+        wrote = csv.DictWriter(file, [*rows[0], "dx", "group"])
         wrote.writeheader()
-        wrote.writerows({**row, "dx": "case" if row["site"] == "site 1" else "control"} for row in rows)
+        wrote.writerows(
+            {**row, "dx": "case" if row["site"] == "site 1" else "control", "group": row["sex"]} for row in rows
+        )
     folder = people.parent / "study-sited"
-    samples = {"faces": "../made_up", "outcomes": ["dx"]}
+    samples = {"faces": "../made_up", "outcomes": ["dx", "group"], "covariates": ["site"]}
     small = {"folds": {"n_folds": 2}, "measures": {"channels": ["yaw"], "statistics": ["level"]}}
     new("cohort", folder, samples=str(table), changed={**QUICK, "samples": samples, **small})
     run(folder, say=(said := []).append)
     assert any(line.startswith("across sites dx logistic: left out. Only the site") for line in said)
+    # A column that is called 'group' is an outcome as others are.
+    assert load_effects(folder / "effects" / "group").people > 80
     page = (folder / "report.html").read_text(encoding="utf-8")
     assert "Not in this study: across sites dx logistic. Only" in page
     assert "<h3>dx-logistic" in page and "not shown here: models/" not in page

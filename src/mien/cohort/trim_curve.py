@@ -86,6 +86,9 @@ def trim_curve(
             items += [Item(f"{share:g} {mode}, fold {number + 1}", (share, mode, rows, test)) for mode, rows in asked]
     said: dict[tuple[float, str], np.ndarray] = {}
     training = Training(make, values, y, subjects, classes)
+    if progress is not None:
+        # What is left is reckoned from here, not from the nulls before.
+        progress(0, len(items))
     for done, (item, found) in enumerate(zip(items, spread(training, items, how), strict=True), 1):
         share, mode, _, test = item.value
         said.setdefault((share, mode), np.zeros((len(y), len(classes))))[test] = found.result()
