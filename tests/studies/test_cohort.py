@@ -189,9 +189,9 @@ def test_a_class_of_one_site_costs_the_test_across_sites_alone(people: Path) -> 
     with table.open("w", newline="") as file:
         wrote = csv.DictWriter(file, [*rows[0], "dx", "group"])
         wrote.writeheader()
-        wrote.writerows(
-            {**row, "dx": "case" if row["site"] == "site 1" else "control", "group": row["sex"]} for row in rows
-        )
+        for row in rows:
+            dx = "case" if row["site"] == "site 1" else "control"
+            wrote.writerow({**row, "dx": dx, "group": row["sex"]})
     folder = people.parent / "study-sited"
     samples = {"faces": "../made_up", "outcomes": ["dx", "group"], "covariates": ["site"]}
     small = {"folds": {"n_folds": 2}, "measures": {"channels": ["yaw"], "statistics": ["level"]}}
