@@ -1,6 +1,6 @@
 """How often questionnaires' intervals hold, one cloud is called profiles, one factor heterogeneous, and noise a gain.
 
-``python -m benchmarks.cohort.scales [--quick] [--part reliability|profiles|discrepancy|trimming]``
+``python -m benchmarks.cohort.scales [--quick] [--part reliability|chance|profiles|discrepancy|trimming]``
 
 Answers are graded responses of one factor and smaller ones of three subscales, most people near the floor; or scores
 are normal. Everything is simulated; no data are needed. Quick: four minutes of processor time; else half an hour.
@@ -55,6 +55,24 @@ def consistency(repeats: int) -> list[dict[str, Any]]:
             held["alpha"] += found.alpha_low <= true["alpha"] <= found.alpha_high
             held["omega"] += found.omega_low <= true["omega"] <= found.omega_high
         rows.append({"people": people, **{f"{name} held": count / repeats for name, count in held.items()}})
+    return rows
+
+
+def nothing_in_common(repeats: int) -> list[dict[str, Any]]:
+    """Items of pure chance: how often omega is withheld, how large it gets, and which items are told as reversed."""
+    rows = []
+    for people in (40, 100, 300):
+        names, said = np.arange(people).astype(str), []
+        for repeat in range(repeats):
+            answers = np.random.default_rng(repeat).integers(0, 4, (people, 7)).astype(float)
+            said.append(reliability("x", answers, names, tuple("abcdefg")))
+        omega = np.array([one.omega for one in said])
+        told = [any("probably to be reversed" in warning for warning in one.warnings) for one in said]
+        rows.append({
+            "people": people, "studies": repeats, "omega withheld": float(np.isnan(omega).mean()),
+            "largest omega": float(np.nanmax(omega)), "called reversed": float(np.mean(told)),
+            "some item negative": float(np.mean([min(one.rest) < 0 for one in said])),
+        })  # fmt: skip
     return rows
 
 
@@ -134,8 +152,8 @@ def trimming(repeats: int) -> list[dict[str, Any]]:
     return rows
 
 
-PARTS = {"reliability": (consistency, 4, 400), "profiles": (groups, 1, 200), "discrepancy": (heterogeneity, 1, 200),
-         "trimming": (trimming, 1, 40)}  # fmt: skip
+PARTS = {"reliability": (consistency, 4, 400), "chance": (nothing_in_common, 40, 300), "profiles": (groups, 1, 200),
+         "discrepancy": (heterogeneity, 1, 200), "trimming": (trimming, 1, 40)}  # fmt: skip
 
 
 def main() -> None:

@@ -129,3 +129,12 @@ def test_workers_change_nothing() -> None:
     asked = {"outcome": "band", "n_folds": 2, "repeats": 2, "settings": {"n_trees": 5}}
     one, two = (mien.channels(*cohort(60), workers=workers, **asked) for workers in (1, 2))
     assert one.to_json() == two.to_json() and one.channels == two.channels
+
+
+def test_channels_of_a_site_are_not_told_as_those_of_the_outcome(tmp_path: Path) -> None:
+    samples, measures = cohort(40)
+    sited = mien.Samples(samples.path, samples.subject, {**samples.labels, "site": samples.labels["band"]})
+    few = {"settings": {"n_trees": 5}, "n_folds": 2, "repeats": 1, "n_shuffles": 0}
+    found = mien.channels(sited, measures, tmp_path, outcome="band", **few)
+    assert "cannot tell band from site" in found.words() and mien.load_channels(found.folder).words() == found.words()
+    assert not mien.channels(samples, measures, outcome="band", **few).caution

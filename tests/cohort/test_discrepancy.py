@@ -13,7 +13,7 @@ from mien.cli.main import app
 from mien.cohort.discrepancy_null import nulls_of
 from mien.cohort.discrepancy_result import Discrepancy
 from mien.cohort.item_patterns import discrepancy_index
-from mien.cohort.trim_curve import kept
+from mien.cohort.trim_curve import _points, kept
 from mien.cohort.trim_point import HONEST, PUBLISHED, RANDOM
 from mien.core.errors import InputError
 from mien.core.samples import Samples
@@ -147,9 +147,12 @@ def test_of_very_many_people_some_are_drawn_for_the_trim_curve(monkeypatch: pyte
     monkeypatch.setattr(module, "SHARES", (0.0,))
     monkeypatch.setattr(module, "_MOST_IN_CURVE", 80)
     samples, measures = cohort(120, 1.0, 4)
+    heard: list[int] = []
     found = mien.discrepancy(
-        samples, scale="gad-7", measures=measures, target="gad_7_total_cut", model="expression", n_null=19, n_folds=3
-    )
+        samples, scale="gad-7", measures=measures, target="gad_7_total_cut", model="expression", n_null=19, n_folds=3,
+        progress=lambda done, total: heard.append(done),
+    )  # fmt: skip
+    assert heard == [0, 1, 2, 3], "What is left is reckoned from 0 on."
     assert {point.people for point in found.curve} == {80} and found.sets[0].people + found.sets[0].alone == 120
     assert any("80 people, drawn at random from 120" in note for note in found.notes)
 
@@ -197,3 +200,23 @@ def test_somebody_who_answers_again_is_not_compared_with_himself() -> None:
     once = mien.discrepancy(of(items, names), scale="gad-7", n_null=19)
     again = mien.discrepancy(of(np.tile(items, (2, 1)), np.tile(names, 2)), scale="gad-7", n_null=19)
     assert again.sets == once.sets and any("60 rows" in note for note in again.notes)
+
+
+def test_the_index_is_told_where_no_trim_curve_can_be_drawn() -> None:
+    samples, measures = cohort(12, 1.0, 4)
+    found = mien.discrepancy(samples, scale="gad-7", measures=measures, target="gad_7_total_cut", n_null=19, n_folds=8)
+    assert not found.curve and len(found.sets) == 1 and found.settings["model"] == ""
+    assert any(note.startswith("No trim curve: of 12 recordings") for note in found.notes)
+
+
+def test_intervals_of_the_curve_end_at_what_a_score_can_be() -> None:
+    """An area of 1 whoever is left out has no error that the jackknife could know."""
+    truth, fold = np.array([0, 1] * 8), np.zeros(16, dtype=int)
+    sure = np.stack([1 - truth, truth], 1).astype(float)
+    nearly = sure.copy()
+    nearly[3] = [1, 0]
+    whole = np.ones(16, dtype=bool)
+    answers = {(0.0, HONEST): (sure, whole), (0.3, HONEST): (nearly, whole)}
+    points = {(p.share, p.score): p for p in _points(answers, truth, fold, np.arange(16).astype(str))}
+    assert np.isnan(points[0.0, "auc"].low) and points[0.0, "auc"].gain_high == 0
+    assert points[0.3, "auc"].low < points[0.3, "auc"].value < points[0.3, "auc"].high == 1

@@ -7,6 +7,8 @@ import pytest
 
 import mien
 from mien.cohort.effects_result import OutcomeEffects
+from mien.cohort.not_held import caution
+from mien.cohort.people_rows import People
 from mien.core.errors import InputError
 from mien.core.samples import Samples
 from mien.data.measures import Measure, Measures
@@ -149,3 +151,32 @@ def test_the_figure_shows_channels_by_statistics() -> None:
     drawn = channel_plot(found, most=10)
     assert drawn.count("<rect") > 30 and "bouts per minute" in drawn and ">c0<" in drawn and "NaN" not in drawn
     assert "the surest 10 of 20 channels" in drawn and "partial correlation (adjusted)" in drawn
+
+
+def test_an_outcome_that_is_the_site_is_no_finding_without_a_caution() -> None:
+    """Two sites that shift levels, each with one diagnosis, and nothing within them."""
+    samples, measures = cohort(24, effect=0.0, site_gap=1.5)
+    labels = {**samples.labels, "dx": np.where(samples.labels["site"] == "a", "case", "control").astype(object)}
+    labels["site"] = np.where(labels["site"] == "a", "a", "b").astype(object)
+    two = Samples(samples.path, samples.subject, labels, samples.ratings)
+    with pytest.raises(InputError, match="cannot tell the outcome from that covariate"):
+        mien.effects(two, measures, outcome="dx", select=["c0*"])
+    found = mien.effects(two, measures, outcome="dx", covariates=["age"], select=["c0*"])
+    assert "cannot tell dx from site" in found.words() and found.caution in found.words()
+    assert (
+        mien.effects(two, measures, outcome="dx", covariates=["age", "band"], select=["c0*"]).caution == found.caution
+    )
+    part = mien.effects(samples, measures, outcome="score", covariates=(), select=["c0*"])
+    assert "goes with site (" in part.caution and "for other reasons" in part.caution
+    assert not mien.effects(samples, measures, outcome="score", select=["c0*"]).caution
+    assert mien.effects(samples, measures, outcome="age", select=["c0*"]).covariates == ("site",)
+
+
+def test_a_caution_is_seldom_given_where_nothing_is_wrong() -> None:
+    """Age and site have nothing to do with the outcome: about 5 % of each in 200 studies of 12 people."""
+    told = 0
+    for seed in range(200):
+        samples, measures = cohort(12, effect=0.0, seed=seed)
+        people = People.of(samples, measures.beside(list(samples.path)))
+        told += caution(samples, people, people.numbers(samples.ratings["score"]), "score", ["age"]) != ""
+    assert 2 <= told <= 20

@@ -105,3 +105,14 @@ def test_no_interval_reaches_beyond_what_a_score_can_be() -> None:
         for one in (size.held_out, size.within):
             assert lowest <= one.low <= one.high <= 1
         assert lowest - 1 <= size.optimism.low <= size.optimism.high <= 1 - lowest
+
+
+def test_a_curve_of_what_is_the_site_says_so() -> None:
+    samples = cohort(60, measures=6)
+    sited = mien.Samples(
+        samples.path, samples.subject, {**samples.labels, "site": samples.labels["low"]}, samples.ratings
+    )
+    found = curve(sited, "low", sizes=[30], repeats=1)
+    assert (
+        "cannot tell low from site" in found.words() and LearningCurve.of_json(found.to_json()).caution == found.caution
+    )

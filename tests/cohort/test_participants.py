@@ -188,3 +188,19 @@ def test_thousands_of_rows_take_seconds(tmp_path) -> None:
     start = process_time()
     found = participants(who)
     assert len(found) == 4000 and process_time() - start < 8
+
+
+def test_ages_that_cannot_be_are_named_and_empty(tmp_path) -> None:
+    ages = ("-999", "0", "250", "1987", "31", "7,5", "")
+    (tmp_path / "v.mp4").touch()
+    rows = [f"v{i};v{i}.mp4;{age}" for i, age in enumerate(ages)]
+    found = participants(table(tmp_path, "subject;path;Age", *rows))
+    assert told(found, "ages that cannot be") == [(row, "Age") for row in (2, 3, 4, 5)]
+    np.testing.assert_array_equal(found.samples.ratings["Age"], [np.nan, 0, np.nan, np.nan, 31, 7.5, np.nan])
+    said = [str(problem) for problem in found.problems if problem.kind == "ages that cannot be"]
+    assert "--missing -999" in said[0] and "baby" in said[1] and "year of birth" in said[3]
+
+
+def test_a_command_that_is_told_can_be_pasted_though_the_folder_has_a_blank(tmp_path) -> None:
+    with pytest.raises(InputError, match=r"mien participants TABLE -o '.*ü 1'"):
+        load_participants(tmp_path / "Würzburg ü 1")

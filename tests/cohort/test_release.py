@@ -212,13 +212,39 @@ def test_what_cannot_be_cleaned_is_left_out_and_said(study, tmp_path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["2024-05-01", "1.5.2024", "20240501", "recorded 05/13/2021", "10:11:12", "May 3, 2021"]
+    "text",
+    [
+        "2024-05-01",
+        "1.5.2024",
+        "20240501",
+        "recorded 05/13/2021",
+        "10:11:12",
+        "May 3, 2021",
+        "Mar 2024",
+        "März 2024",
+        "sept. 2023",
+    ],
 )
 def test_dates(text) -> None:
     assert has_date(text) and not is_path(text)
 
 
-@pytest.mark.parametrize("text", ["26.0.1", "0.123456", "km/h", "sha 2024", "p < .05", "AU12_r mean", "1.5.20"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "26.0.1",
+        "0.123456",
+        "km/h",
+        "sha 2024",
+        "p < .05",
+        "AU12_r mean",
+        "1.5.20",
+        "Mayer 2004",
+        "Marburg 2019",
+        "1.2024",
+        "12-2001",
+    ],
+)
 def test_no_dates(text) -> None:
     assert not has_date(text) and not is_path(text)
 
@@ -238,6 +264,26 @@ def test_numbers_of_registers_telephones_and_rows_of_the_table_are_left_out(stud
     release(study, tmp_path / "copy")
     kept = pq.read_table(tmp_path / "copy/participants/participants.parquet").column_names
     assert "points" in kept and not {"mrn", "phone", "row"} & set(kept)
+
+
+def test_addresses_months_and_who_examined_are_left_out_though_several_share_them(study, tmp_path) -> None:
+    path = study / "participants/participants.parquet"
+    table = pq.read_table(path)
+    half = np.arange(16) % 2 == 0
+    for name, one, other in (
+        ("contact", "a@uni.de", "lab.b@uni-x.org"), ("visit", "Mar 2024", "Apr 2024"), ("wave", "2024-03", "2024-04"),
+        ("quarter", "Q1 2024", "Q2 2024"), ("Examiner", "AB", "CD"), ("met", "Dr. Weber", "Frau Kaiser"),
+        ("yob", "1980", "1981"), ("diagnosis", "F32.1", "F33"), ("plz", "97070", "97072"),
+    ):  # fmt: skip
+        table = table.append_column(name, pa.array(np.where(half, one, other).tolist()))
+    table = table.append_column("day", pa.array([20240501.0, 20240502.0, None, 20240502.0] * 4))
+    pq.write_table(table, path)
+    found = release(study, tmp_path / "copy")
+    kept = pq.read_table(tmp_path / "copy/participants/participants.parquet").column_names
+    assert {"diagnosis", "plz"} <= set(kept) and "plz" in found.quasi
+    assert not {"contact", "visit", "wave", "quarter", "Examiner", "met", "yob", "day"} & set(kept)
+    release(study, tmp_path / "more", keep_text=["Examiner"])
+    assert "Examiner" in pq.read_table(tmp_path / "more/participants/participants.parquet").column_names
 
 
 def test_the_copy_is_as_private_as_its_files(study, tmp_path) -> None:

@@ -181,6 +181,30 @@ def test_an_outcome_that_is_the_same_for_all_does_not_stop_the_others(people: Pa
     assert "Not in this study: effects" not in (folder / "report.html").read_text(encoding="utf-8")
 
 
+def test_a_class_of_one_site_costs_the_test_across_sites_alone(people: Path) -> None:
+    """The model of folds over people, and the index of the answers, stay in the report."""
+    with (people / "participants.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    table = people.parent / "sited.csv"
+    with table.open("w", newline="") as file:
+        wrote = csv.DictWriter(file, [*rows[0], "dx", "group"])
+        wrote.writeheader()
+        for row in rows:
+            dx = "case" if row["site"] == "site 1" else "control"
+            wrote.writerow({**row, "dx": dx, "group": row["sex"]})
+    folder = people.parent / "study-sited"
+    samples = {"faces": "../made_up", "outcomes": ["dx", "group"], "covariates": ["site"]}
+    small = {"folds": {"n_folds": 2}, "measures": {"channels": ["yaw"], "statistics": ["level"]}}
+    new("cohort", folder, samples=str(table), changed={**QUICK, "samples": samples, **small})
+    run(folder, say=(said := []).append)
+    assert any(line.startswith("across sites dx logistic: left out. Only the site") for line in said)
+    # A column that is called 'group' is an outcome as others are.
+    assert load_effects(folder / "effects" / "group").people > 80
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert "Not in this study: across sites dx logistic. Only" in page
+    assert "<h3>dx-logistic" in page and "not shown here: models/" not in page
+
+
 def test_one_more_outcome_leaves_what_is_finished_as_it_is(people: Path) -> None:
     folder = people.parent / "study-more"
     new(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from shlex import quote
 from typing import Annotated, Any
 
 import typer
@@ -51,7 +52,7 @@ def new(
     if json:
         print_json({"study": str(path)})
     else:
-        console().print(f"Fill in {path}, then run: mien study run {output}", markup=False, soft_wrap=True)
+        console().print(f"Fill in {path}, then run: mien study run {quote(str(output))}", markup=False, soft_wrap=True)
 
 
 @app.command("run", cls=Command, epilog=epilog_of("study run"))

@@ -13,6 +13,7 @@ from mien.cohort import channel_importance as ci
 from mien.cohort.channels_result import CHANNELS, ChannelEvidence, ChannelImportance
 from mien.cohort.effects_result import folder_name
 from mien.cohort.held_out_models import FoldModels, HeldOutModel, PermutedBundles
+from mien.cohort.not_held import caution
 from mien.cohort.people_outcome import check_outcome, outcome_of
 from mien.cohort.people_rows import People, samples_and_measures
 from mien.cohort.study_inputs import inputs_of
@@ -123,6 +124,7 @@ def channels(
     measured = people.measured(table)
     kept = np.isfinite(y) & np.isfinite(measured).any(axis=1)
     check_outcome(y[kept], outcome, groups)
+    warned = caution(known, people, np.where(kept, y, np.nan), outcome, seed=seed)
     x, y = measured[kept].astype(np.float64), y[kept]
     classes = bool(groups)
     make = maker_for(
@@ -182,7 +184,7 @@ def channels(
         settings={"seed": seed, "repeats": repeats, "together": together, "n_shuffles": len(shuffled), "cutoff": cutoff,
                   "select": list(select), "model": dict(settings or {}),
                   "effects": folder_name(outcome, cutoff, reference)},
-        notes=tuple(known.notes_on(outcome)),
+        notes=tuple(known.notes_on(outcome)), caution=warned,
     )  # fmt: skip
     if output is not None:
         place = Path(output) / CHANNELS / folder_name(f"{model} {outcome}", cutoff, reference)

@@ -98,6 +98,8 @@ class ChannelEvidence(Plotted):
     accumulated : tuple of Accumulated
     settings : dict
     notes : tuple of str
+    caution : str
+        What of age, sex and site goes with the outcome, which a model may rest on; ``''``: nothing.
     folder : Path or None
     """
 
@@ -118,10 +120,14 @@ class ChannelEvidence(Plotted):
     accumulated: tuple[Accumulated, ...]
     settings: dict[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    caution: str = ""
     folder: Path | None = None
 
     def words(self) -> str:
         """What was seen, in sentences."""
+        return f"{self._found()} {self.caution}".rstrip()
+
+    def _found(self) -> str:
         sure = [row for row in self.channels if row.q <= _SURE]
         skill = f"{percent(self.skill)} of the loss of a constant" if self.skill > 0 else "nothing beyond a constant"
         text = (
@@ -162,7 +168,7 @@ class ChannelEvidence(Plotted):
                     "statistics": [asdict(row) for row in self.statistics],
                     "swarm_measures": list(self.swarm_measures),
                     "accumulated": [one.measure for one in self.accumulated], "settings": self.settings,
-                    "notes": list(self.notes), "words": self.words(),
+                    "notes": list(self.notes), "caution": self.caution, "words": self.words(),
                 }
             )
         )  # fmt: skip
@@ -214,7 +220,8 @@ def _result(facts: dict[str, Any], arrays: dict[str, np.ndarray], folder: Path) 
         accumulated=tuple(
             Accumulated(name, *arrays[f"accumulated {i}"]) for i, name in enumerate(facts["accumulated"])
         ),
-        settings=dict(facts["settings"]), notes=tuple(facts["notes"]), folder=folder,
+        settings=dict(facts["settings"]), notes=tuple(facts["notes"]),
+        caution=str(facts.get("caution", "")), folder=folder,
     )  # fmt: skip
 
 

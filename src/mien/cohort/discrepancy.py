@@ -220,7 +220,7 @@ def _curve(
     samples: Any, columns: Any, missing: Any, scored: Questionnaire, answers: np.ndarray, measures: Any, target: str,
     model: str, apart: tuple[str, int], n_folds: int, seed: int, progress: Progress | None, how: Spread,
 ) -> tuple[list[TrimPoint], list[str]]:  # fmt: skip
-    """The trim curve over the recordings that have measures, a class and all items."""
+    """The trim curve over the recordings that have measures, a class and all items, or why there is none; notes."""
     if not isinstance(samples, Samples):
         samples = samples_of(samples, columns=columns, missing=missing)
     if target in samples.labels:
@@ -247,10 +247,10 @@ def _curve(
     rare = [str(kind) for kind, count in zip(kinds, counts, strict=True) if count < max(_LEAST_OF_CLASS, n_folds)]
     usable &= ~np.isin(labels.astype(str), rare)
     if len(kinds) - len(rare) < 2:
-        raise InputError(
-            f"target: of {len(samples)} recordings {int(usable.sum())} have measures, a '{target}' and all items, and "
-            "they do not hold two classes of enough people each."
-        )
+        return [], [
+            f"No trim curve: of {len(samples)} recordings {several + len(everybody)} have measures, a '{target}' and "
+            f"all items, and they do not hold two classes of at least {max(_LEAST_OF_CLASS, n_folds)} people each."
+        ]
     rows = np.flatnonzero(usable)
     values, subjects, y = measured.values[rows], samples.subject[rows].astype(str), labels[rows].astype(str)
     make = maker_for(model, {"name": "columns"}, tuple(measured.names), "", seed=seed, settings={})

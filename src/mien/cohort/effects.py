@@ -9,9 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from mien.cohort.effects_result import EFFECTS, OutcomeEffects, folder_name
+from mien.cohort.not_held import caution
 from mien.cohort.people_outcome import check_outcome, outcome_of
-from mien.cohort.people_rows import People, design_of, samples_and_measures
+from mien.cohort.people_rows import USUAL, People, design_of, samples_and_measures
 from mien.cohort.study_inputs import inputs_of
+from mien.core.errors import InputError
 from mien.core.numbers import checked_numbers
 from mien.core.samples import Samples
 from mien.data.measures import Measures
@@ -69,7 +71,8 @@ def effects(
     Raises
     ------
     InputError
-        If there is no such column, too few people, one group only, or nothing is left of the outcome.
+        If there is no such column, too few people, one group only, nothing is left of the outcome, or it is held
+        constant itself.
 
     Examples
     --------
@@ -90,6 +93,7 @@ def effects(
     )
     table = samples_and_measures(known, table)
     people = People.of(known, table)
+    covariates = _held(known, outcome, covariates)
     y, groups = outcome_of(known, people, outcome, reference, cutoff)
     design = design_of(known, table, people, covariates)
     measured = people.measured(table)
@@ -118,9 +122,21 @@ def effects(
         p=adjusted.p, q=benjamini_hochberg(adjusted.p), q_group=within, unadjusted=bare.effect, unadjusted_p=bare.p,
         unadjusted_q=benjamini_hochberg(bare.p), settings={"seed": seed, "cutoff": cutoff, "select": list(select)},
         notes=(*known.notes_on(outcome, *design.names), *design.notes),
+        caution=caution(known, people, np.where(kept, y, np.nan), outcome, design.names, seed=seed),
     )  # fmt: skip
     if output is not None:
         place = Path(output) / EFFECTS / folder_name(outcome, cutoff, reference)
         result.write(place)
         result = replace(result, folder=place)
     return result
+
+
+def _held(samples: Samples, outcome: str, covariates: Sequence[str] | None) -> list[str]:
+    """What is held constant: as asked, or the usual ones that there are; never the outcome itself."""
+    if covariates is None:
+        return [name for name in USUAL if name in {*samples.labels, *samples.ratings} and name != outcome]
+    if outcome in covariates:
+        raise InputError(
+            f"'{outcome}' is held constant itself, so nothing of the outcome is left; leave it out of the covariates."
+        )
+    return list(covariates)

@@ -84,6 +84,8 @@ class OutcomeEffects(Plotted):
         Without covariates.
     settings : dict
     notes : tuple of str
+    caution : str
+        What of age, sex and site goes with the outcome and was not held constant; ``''``: nothing.
     folder : Path or None
         Where it was written to or read from.
     """
@@ -109,6 +111,7 @@ class OutcomeEffects(Plotted):
     unadjusted_q: np.ndarray
     settings: dict[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    caution: str = ""
     folder: Path | None = None
 
     @property
@@ -169,7 +172,7 @@ class OutcomeEffects(Plotted):
         if self.covariates:
             bare = int((self.unadjusted_q <= FDR).sum())
             text += f" Without holding anything constant: {bare}."
-        return text
+        return f"{text} {self.caution}".rstrip()
 
     def method_words(self) -> str:
         """How effects and p were computed, in sentences."""
@@ -205,7 +208,8 @@ class OutcomeEffects(Plotted):
         return {
             "format": _FORMAT, "outcome": self.outcome, "kind": self.kind, "groups": self.groups,
             "covariates": list(self.covariates), "people": self.people, "left_out": self.left_out,
-            "settings": self.settings, "notes": list(self.notes), "words": self.words(),
+            "settings": self.settings, "notes": list(self.notes), "caution": self.caution,
+            "words": self.words(),
             "channels": [asdict(channel) for channel in self.channels],
         }  # fmt: skip
 
@@ -250,5 +254,5 @@ def _result(facts: dict[str, Any], rows: pa.Table, folder: Path) -> OutcomeEffec
         covariates=tuple(facts["covariates"]), people=int(facts["people"]), left_out=dict(facts["left_out"]),
         codebook=tuple(Measure(**line) for line in lines), n=rows["n"].to_numpy(),
         **{name: rows[name].to_numpy() for name in _NUMBERS}, settings=dict(facts["settings"]),
-        notes=tuple(facts["notes"]), folder=folder,
+        notes=tuple(facts["notes"]), caution=str(facts.get("caution", "")), folder=folder,
     )  # fmt: skip

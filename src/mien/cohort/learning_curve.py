@@ -11,6 +11,9 @@ import numpy as np
 from mien.cohort.learning_curve_result import CurveRun, LearningCurve
 from mien.cohort.learning_curve_sets import CurveModel, PeopleDrawn, SetsOfPeople, score_name, statistic
 from mien.cohort.learning_curve_sizes import sizes_of
+from mien.cohort.not_held import caution
+from mien.cohort.people_outcome import outcome_of as known_of
+from mien.cohort.people_rows import People
 from mien.core.errors import InputError
 from mien.core.faces import Faces
 from mien.core.memory import kept_memory
@@ -161,7 +164,7 @@ def learning_curve(
     order = sorted(made)
     runs = [run for place in order for run, _ in made[place]]
     answers = {place: made[place][0][1] for place in order}
-    curve = _curve(table, outcome, candidates, plan, runs, answers, drawn)
+    curve = _curve(table, outcome, candidates, plan, runs, answers, drawn, _caution(samples, target, seed))
     if output is not None:
         curve.write(output)
     return curve
@@ -227,7 +230,7 @@ def _repeats(size: int, people: int, repeats: int) -> int:
 
 def _curve(
     table: Table, outcome: Outcome, candidates: Sequence[CurveModel], plan: Sequence[tuple[int, int]],
-    runs: Sequence[CurveRun], answers: dict[tuple[int, int], AnyPredictions], drawn: PeopleDrawn,
+    runs: Sequence[CurveRun], answers: dict[tuple[int, int], AnyPredictions], drawn: PeopleDrawn, warned: str,
 ) -> LearningCurve:  # fmt: skip
     errors = [_error_over_people([answers[size, repeat] for repeat in range(count)]) for size, count in plan]
     names = [one.name for one in candidates]
@@ -240,8 +243,22 @@ def _curve(
     }  # fmt: skip
     chance = 0.5 if isinstance(some, ClassPredictions) else 0.0
     return LearningCurve(
-        outcome.target, score_name(some), chance, tuple(names), sizes, law, tuple(runs), settings, list(table.notes)
+        outcome.target,
+        score_name(some),
+        chance,
+        tuple(names),
+        sizes,
+        law,
+        tuple(runs),
+        settings,
+        list(table.notes),
+        warned,
     )
+
+
+def _caution(samples: Samples, target: str, seed: int) -> str:
+    people = People.of_recordings(samples.subject, np.ones(len(samples), dtype=bool))
+    return caution(samples, people, known_of(samples, people, target, "", None)[0], target, seed=seed)
 
 
 def _error_over_people(answers: Sequence[AnyPredictions]) -> float:

@@ -111,6 +111,8 @@ class LearningCurve(Plotted):
     runs : tuple of CurveRun
     settings : dict
     notes : list of str
+    caution : str
+        What of age, sex and site goes with the target, which a model may rest on; ``''``: nothing.
     """
 
     __repr__ = brief
@@ -124,6 +126,7 @@ class LearningCurve(Plotted):
     runs: tuple[CurveRun, ...] = ()
     settings: dict[str, Any] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    caution: str = ""
 
     def words(self) -> str:
         """What the curve says, in sentences."""
@@ -147,7 +150,7 @@ class LearningCurve(Plotted):
                     f"({size.chosen.optimism.low:+.3f} to {size.chosen.optimism.high:+.3f}) better within "
                     f"{size.people} people than it is."
                 )
-        return f"{text} {self.law_words()}"
+        return f"{text} {self.law_words()} {self.caution}".rstrip()
 
     def law_words(self) -> str:
         """What more people may bring."""
@@ -162,6 +165,7 @@ class LearningCurve(Plotted):
             "target": self.target, "score": self.score, "chance": self.chance, "candidates": list(self.candidates),
             "sizes": [asdict(size) for size in self.sizes], "law": asdict(self.law),
             "runs": [asdict(run) for run in self.runs], "settings": self.settings, "notes": self.notes,
+            "caution": self.caution,
         }  # fmt: skip
         plain: dict[str, Any] = finite(found)
         return plain
@@ -201,7 +205,7 @@ class LearningCurve(Plotted):
                 number(law["end"]), number(law["size"]), number(law["exponent"]), beyond, str(law["refused"])
             ),
             tuple(_run(row) for row in found["runs"]),
-            dict(found["settings"]), list(map(str, found["notes"])),
+            dict(found["settings"]), list(map(str, found["notes"])), str(found.get("caution", "")),
         )  # fmt: skip
 
 

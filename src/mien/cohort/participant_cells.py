@@ -17,6 +17,9 @@ from mien.data.tables.table import MISSING, FileTable
 
 AS_TEXT, NO_NUMBERS = "answers as text", "columns that cannot be read as numbers"
 ONE_VALUE, NO_ANSWERS = "one value only", "no answers"
+AGES = "ages that cannot be"
+# What tables call the age, in years; the oldest person whose age is proven became 122.
+_AGE, _OLDEST, _BIRTH_YEARS = ("age", "alter"), 122, (1850, 2100)
 # '2 - sometimes', '2 = sometimes', '2: sometimes', '(2) sometimes', '2) sometimes', '2 sometimes'
 _CODED = re.compile(r"\(?\s*([+-]?\d+)\s*[\)\]]?\s*(?:[-=:.\u2013\u2014]\s*|\s)\s*([^\W\d].*)")
 _SERIES = re.compile(r"(.*?[^\d])0*(\d+)")
@@ -112,6 +115,42 @@ def numbers_of_words(
             # Nothing is left of it: a column of classes without a class would be taken for one.
             columns[name] = np.full(len(table), "", dtype=object)
     return replace(table, columns=columns, skipped=skipped), problems
+
+
+def possible_ages(table: FileTable, rows: np.ndarray, subjects: np.ndarray) -> tuple[FileTable, list[TableProblem]]:
+    """The table in which ages that nobody has are empty; an age of 0, which may be a code as well, is told and stays.
+
+    Parameters
+    ----------
+    table : FileTable
+        Of texts, whose words are no longer among numbers.
+    rows : ndarray of int, shape (rows,)
+    subjects : ndarray of str, shape (rows,)
+        What people call each row, and who is in it.
+    """
+    columns, problems = dict(table.columns), []
+    for name in (name for name in table.columns if name.casefold() in _AGE):
+        values, bad = table.numbers(name)
+        if bad.any():
+            continue
+        wrong = (values < 0) | (values > _OLDEST)
+        for place in np.flatnonzero(wrong | (values == 0)):
+            age = float(values[place])
+            if _BIRTH_YEARS[0] <= age <= _BIRTH_YEARS[1]:
+                said = f"{age:g} is no age but looks like a year of birth", "Write the age in years."
+            elif age < 0:
+                said = f"{age:g} is no age", f"If it is a code for 'no answer': --missing {age:g}; else write the age."
+            else:
+                said = f"Nobody is {age:g} years old", "Write the age in years, or leave the cell empty."
+            sentence, step = f"{said[0]}; it counts as empty.", said[1]
+            if not wrong[place]:
+                sentence = "An age of 0 years is a baby's, or a code for 'no answer'; it counts as 0."
+                step = "If it is a code, empty the cell."
+            problems.append(
+                TableProblem(AGES, table.path.name, int(rows[place]), name, str(subjects[place]), sentence, step)
+            )
+        columns[name] = np.where(wrong, "", columns[name]).astype(object)
+    return replace(table, columns=columns), problems
 
 
 def _decoded(cells: np.ndarray) -> tuple[np.ndarray, dict[str, str]]:

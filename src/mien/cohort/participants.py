@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from mien.cohort.flow import Flow
-from mien.cohort.participant_cells import is_blank, item_columns, numbers_of_words, value_problems
+from mien.cohort.participant_cells import is_blank, item_columns, numbers_of_words, possible_ages, value_problems
 from mien.cohort.participants_file import Participants
 from mien.cohort.problems import TableProblem
 from mien.cohort.recordings import (
@@ -100,6 +100,8 @@ def participants(
     at_items = item_columns([n for n in read.columns if n not in ("subject", "path", "clip")], tuple(items), path.name)
     fixed = [name for name in (*_LABELS, *labels) if name in read.columns]
     read, more = numbers_of_words(read, at_items, fixed, rows, written)
+    problems += more
+    read, more = possible_ages(read, rows, written)
     problems += more
     samples = _samples(read, key, rows, fixed, at_items)
     named = read.columns[key]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import numpy as np
@@ -160,7 +161,9 @@ class Participants(InNotebooks):
         """
         folder = Path(study) if (Path(study) / FACTS).is_file() else Path(study) / FOLDER
         if not (folder / FACTS).is_file():
-            raise InputError(f"{study} holds no participants; read them with: mien participants TABLE -o {study}")
+            raise InputError(
+                f"{study} holds no participants; read them with: mien participants TABLE -o {quote(str(study))}"
+            )
         facts = read_json(folder / FACTS)
         try:
             if facts["format"] != _FORMAT:

@@ -48,9 +48,13 @@ class People:
     @classmethod
     def of(cls, samples: Samples, measures: Measures) -> People:
         """People of samples; the measures are in the same order."""
-        names, code = codes_of(samples.subject)
-        rows = np.unique(code, return_index=True)[1]
-        return cls(names, rows, code, measures.ok)
+        return cls.of_recordings(samples.subject, measures.ok)
+
+    @classmethod
+    def of_recordings(cls, subject: np.ndarray, used: np.ndarray) -> People:
+        """People by the subject of each recording, and which recordings count."""
+        names, code = codes_of(subject)
+        return cls(names, np.unique(code, return_index=True)[1], code, used)
 
     def __len__(self) -> int:
         return len(self.subject)
@@ -124,12 +128,12 @@ def design_of(samples: Samples, measures: Measures, people: People, names: Seque
         if values.dtype != object:
             columns.append(people.numbers(values))
             continue
-        columns += _indicators(name, people.category(values), notes)
+        columns += indicators(name, people.category(values), notes)
     matrix = np.stack(columns, 1) if columns else np.zeros((len(people), 0))
     return HeldConstant(tuple(wanted), matrix, tuple(notes))
 
 
-def _indicators(name: str, values: np.ndarray, notes: list[str]) -> list[np.ndarray]:
+def indicators(name: str, values: np.ndarray, notes: list[str]) -> list[np.ndarray]:
     """Columns of 0 and 1 for all categories but the most frequent; rare ones together."""
     known = np.array([value or _UNKNOWN for value in values], dtype=object)
     rare = sorted(value for value, count in Counter(known).items() if count < _LEAST_OF_A_KIND)

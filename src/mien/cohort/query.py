@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -393,7 +394,7 @@ def _refused(
 ) -> InputError:
     """What DuckDB says, as a sentence with its hint."""
     if absent:
-        made = _MAKERS[absent[0]].format(study=folder)
+        made = _MAKERS[absent[0]].format(study=quote(str(folder)))
         return InputError(f"{folder} has no '{absent[0]}' yet; make them with: {made}")
     if isinstance(error, duckdb.OutOfMemoryException):
         return InputError(

@@ -86,6 +86,9 @@ def trim_curve(
             items += [Item(f"{share:g} {mode}, fold {number + 1}", (share, mode, rows, test)) for mode, rows in asked]
     said: dict[tuple[float, str], np.ndarray] = {}
     training = Training(make, values, y, subjects, classes)
+    if progress is not None:
+        # What is left is reckoned from here, not from the nulls before.
+        progress(0, len(items))
     for done, (item, found) in enumerate(zip(items, spread(training, items, how), strict=True), 1):
         share, mode, _, test = item.value
         said.setdefault((share, mode), np.zeros((len(y), len(classes))))[test] = found.result()
@@ -211,8 +214,10 @@ def _points(
         tested = len(np.unique(subjects[keep].astype(str)))
         for number, score in enumerate(MEASURES):
             gain, left = value[place, number] - value[0, number], without[:, place, number] - without[:, 0, number]
-            ends = _ends(value[place, number], without[:, place, number], people)
-            found = (float(value[place, number]), *ends, float(gain), *_ends(gain, left, people))
+            # With nobody left out there is no gain, by definition.
+            changed = _ends(gain, left, people, -1.0) if share > 0 else (0.0, 0.0)
+            ends = _ends(value[place, number], without[:, place, number], people, 0.0)
+            found = (float(value[place, number]), *ends, float(gain), *changed)
             points.append(TrimPoint(share, mode, score, *found, tested))
     return points
 
@@ -227,10 +232,15 @@ def _scores(weights: np.ndarray, truth: np.ndarray, found: np.ndarray, fold: np.
     return np.stack([macro_f1(weights, truth, found.argmax(1), found.shape[1]), area], axis=1)
 
 
-def _ends(value: float, without: np.ndarray, people: int) -> tuple[float, float]:
-    """The jackknife's 95 % interval; withheld for few people."""
+def _ends(value: float, without: np.ndarray, people: int, least: float) -> tuple[float, float]:
+    """The jackknife's 95 % interval, within what can be (``least`` to 1); withheld for few people.
+
+    Where nobody's absence changes anything, as of an area of 1, the jackknife knows nothing of the error.
+    """
     if people < FEW_PEOPLE or not np.isfinite(without).all():
         return _NAN, _NAN
     error, freedom = standard_error(without)
+    if error == 0:
+        return _NAN, _NAN
     wide = float(student.ppf(0.975, freedom)) * error
-    return float(value - wide), float(value + wide)
+    return max(float(value - wide), least), min(float(value + wide), 1.0)

@@ -8,6 +8,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import numpy as np
@@ -209,7 +210,7 @@ class Measures:
         """
         place = Path(folder) if (Path(folder) / FACTS).is_file() else Path(folder) / "measures"
         if not (place / FACTS).is_file():
-            raise InputError(f"{folder} holds no measures; compute them with: mien functionals {folder}")
+            raise InputError(f"{folder} holds no measures; compute them with: mien functionals {quote(str(folder))}")
         facts = read_json(place / FACTS)
         if not isinstance(facts, dict) or facts.get("format") != _FORMAT:
             raise InputError(f"{place / FACTS} was not written by this version of mien; compute the measures again.")

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
+from shlex import quote
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -325,7 +326,7 @@ def read_faces(folder: str | Path) -> Faces:
     """
     paths = shard_paths(Path(folder))
     if not paths:
-        raise InputError(f"{folder} holds no faces; fill it with: mien extract INPUT -o {folder}")
+        raise InputError(f"{folder} holds no faces; fill it with: mien extract INPUT -o {quote(str(folder))}")
     found: dict[Path, Faces] = {}
     problems: dict[Path, InputError] = {}
     for path in paths:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
+from shlex import quote
 from typing import Annotated, Any
 
 import numpy as np
@@ -170,7 +171,7 @@ class _Stored:
                 broken += own
             self._heads.append((head, own))
         if not self._heads:
-            raise InputError(f"{folder} holds no faces; fill it with: mien extract INPUT -o {folder}")
+            raise InputError(f"{folder} holds no faces; fill it with: mien extract INPUT -o {quote(str(folder))}")
         self.damaged = tuple(broken)
 
     def names(self) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, TypeVar
 
 from mien.core.errors import InputError
@@ -141,7 +142,7 @@ def _problems(study: StudyFolder, parts: Parts, stale: list[str]) -> list[str]:
     if parts.study_sha256 and settings.is_file() and sha256_of(settings) != parts.study_sha256:
         problems.append(
             f"{settings} was changed since the study last ran to its end: what is shown was asked for by the earlier "
-            f"settings. Run: mien study run {study.path}"
+            f"settings. Run: mien study run {quote(str(study.path))}"
         )
     return problems
 

@@ -85,7 +85,7 @@ def partial(x: np.ndarray, y: np.ndarray, covariates: np.ndarray, *, kind: str, 
     if not _varies(_left(y, _basis(covariates)), y):
         raise InputError(
             "With the covariates held constant nothing of the outcome is left: each group (such as each site) has one "
-            "value of it. Leave that covariate out, and do not take what you see for an effect of the outcome alone."
+            "value of it. These data cannot tell the outcome from that covariate; people who differ in one alone could."
         )
     found = {name: np.full(columns, np.nan) for name in ("effect", "low", "high", "p")}
     people = np.isfinite(x).sum(axis=0)

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+from scipy.special import ndtri
 
+from mien.core.words import listed
 from mien.stats.jackknife import subject_interval
 
 # Below, an interval is withheld; few people are said to be few (benchmarks: intervals hold the value .93 to .98 of the
@@ -15,7 +17,7 @@ from mien.stats.jackknife import subject_interval
 FEW_PEOPLE, FEWER_THAN_USUAL = 30, 100
 _NAN = float("nan")
 # Of the fit of one factor.
-_SWEEPS, _STILL = 500, 1e-9
+_SWEEPS, _STILL, _ROUNDING = 500, 1e-9, 1e-6
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Reliability:
     alpha, alpha_low, alpha_high : float
         Cronbach's alpha with its 95 % interval over people; NaN where it is withheld.
     omega, omega_low, omega_high : float
-        McDonald's omega total of one factor.
+        McDonald's omega total of one factor; NaN where one factor does not fit.
     rest : tuple of float
         Correlation of each item with the sum of the others.
     warnings : tuple of str
@@ -93,7 +95,8 @@ def mcdonald_omega(covariance: np.ndarray) -> np.ndarray:
     """Omega total of one factor from covariance matrices, shape (..., items, items) -> (...).
 
     The share of the sum's variance, as the model of one factor gives it, that is the factor's. McDonald, R. P. (1999).
-    Test theory: a unified treatment. Erlbaum, chapter 6. Uniquenesses below 0 (Heywood cases) count as 0.
+    Test theory: a unified treatment. Erlbaum, chapter 6. NaN where an item shares more than its spread with the factor
+    (Heywood cases): of a third of sets of seven items that have nothing in common, whose omega would be up to .95.
     """
     spread = np.sqrt(np.clip(np.diagonal(covariance, axis1=-2, axis2=-1), 0, None))
     scale = np.where(spread > 0, spread, 1.0)
@@ -101,8 +104,9 @@ def mcdonald_omega(covariance: np.ndarray) -> np.ndarray:
     loading = one_factor(correlation)
     common = (loading * spread).sum(-1) ** 2
     own = (np.clip(1 - loading**2, 0, None) * spread**2).sum(-1)
+    fits = (loading**2 <= 1 + _ROUNDING).all(-1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(common + own > 0, common / (common + own), _NAN)
+        return np.where(fits & (common + own > 0), common / (common + own), _NAN)
 
 
 def item_rest(covariance: np.ndarray) -> np.ndarray:
@@ -159,10 +163,11 @@ def reliability(
         both = (partial(_weighted, of, centred) for of in (cronbach_alpha, mcdonald_omega))
         found = [subject_interval(statistic, subjects[complete], "skill", level=level) for statistic in both]
         ends = [(one.low, one.high) for one in found]
+        ends[1] = _omega_ends(omega, *ends[1])
     rest = item_rest(covariance)
     return Reliability(
         name, items, people, len(kept), alpha, *ends[0], omega, *ends[1], tuple(map(float, rest)),
-        _warnings(covariance, rest, columns, people),
+        (*_warnings(covariance, rest, columns, people), *_omega_warnings(omega, ends[1], people)),
     )  # fmt: skip
 
 
@@ -188,10 +193,38 @@ def _warnings(covariance: np.ndarray, rest: np.ndarray, columns: tuple[str, ...]
     constant = [columns[j] for j in np.flatnonzero(np.diag(covariance) <= 0)]
     if constant:
         said.append(f"Everybody gave the same answer to {', '.join(constant)}, which adds nothing to the consistency.")
-    against = [columns[j] for j in np.flatnonzero(rest < 0)]
-    if against:
-        said.append(
-            f"{', '.join(against)} goes against the sum of the other items (negative correlation): probably it has to "
-            "be reversed and is not, or it was reversed twice."
-        )
+    # Of items that have nothing in common every second one correlates negatively: chance has no item to be reversed.
+    sure = _surely_negative(rest, people)
+    for these, what in (
+        (sure, "probably to be reversed and not, or reversed twice"),
+        (
+            (rest < 0) & ~sure,
+            "no more than may happen by chance among so few people; see whether it has to be reversed",
+        ),
+    ):
+        if these.any():
+            names = [columns[j] for j in np.flatnonzero(these)]
+            verb = "goes" if len(names) == 1 else "go"
+            said.append(f"{listed(names)} {verb} against the sum of the other items (negative correlation): {what}.")
     return tuple(said)
+
+
+def _surely_negative(rest: np.ndarray, people: int) -> np.ndarray:
+    """Whether each item's correlation with the others is below 0 (Fisher's z, one-sided, Bonferroni over items)."""
+    if people < 4:
+        return np.zeros(len(rest), dtype=bool)
+    z = np.arctanh(np.clip(rest, -1 + 1e-12, 1 - 1e-12)) * np.sqrt(people - 3)
+    return np.asarray(z < ndtri(0.05 / len(rest)))
+
+
+def _omega_ends(omega: float, low: float, high: float) -> tuple[float, float]:
+    """The interval within 0 and 1; withheld where it does not hold omega, which the jackknife then does not carry."""
+    return (max(low, 0.0), high) if low <= omega <= high else (_NAN, _NAN)
+
+
+def _omega_warnings(omega: float, ends: tuple[float, float], people: int) -> list[str]:
+    if np.isnan(omega):
+        return ["Omega is withheld: no single factor fits these items (they have too little in common)."]
+    if people >= FEW_PEOPLE and np.isnan(ends[0]):
+        return ["The interval of omega is withheld: without single people no single factor fits these items."]
+    return []

@@ -13,6 +13,7 @@ from mien.core.errors import InputError
 from mien.core.provenance import LEFT_OUT, forget
 from mien.studies.cohort_run import CohortRun
 from mien.studies.cohort_steps import (
+    across_sites_step,
     channels_step,
     check_measures,
     discrepancy_step,
@@ -134,6 +135,7 @@ def steps(run: Run) -> Path:
         parts += unless_too_few(run, effects_step, outcome)
         for model in run.settings["models"]["names"]:
             parts += unless_too_few(run, models_step, outcome, model)
+            parts += unless_too_few(run, across_sites_step, outcome, model)
         parts += unless_too_few(run, channels_step, outcome)
         parts += unless_too_few(run, learning_curve_step, outcome)
     parts += unless_too_few(run, profiles_step)

@@ -147,9 +147,8 @@ class CohortRun(Run):
 
     def _known(self, name: str) -> np.ndarray:
         sessions = self.people[self.measures.ok]
-        if name in sessions.ratings:
-            return np.isfinite(sessions.ratings[name])
-        return np.array(sessions.labels[name] != "")
+        values = sessions.target(name)
+        return np.array(values != "") if values.dtype == object else np.isfinite(values)
 
     def videos(self) -> list[Path]:
         """Files that the table names and that are there."""
@@ -184,15 +183,16 @@ class CohortRun(Run):
         InputError
             If there is no such column, or none at all.
         """
-        known = {**self.people.ratings, **self.people.labels}
+        grouped = [] if self.people.group is None else ["group"]
+        known = [*self.people.ratings, *self.people.labels, *grouped]
         asked = list(dict.fromkeys(self.settings["samples"]["outcomes"]))
         if self.settings["questionnaire"]["scale"] and self.scores is None:
             return [name for name in asked if name in known]
         for name in asked:
             if name not in known:
                 raise InputError(
-                    f"study.toml: 'samples.outcomes' names '{name}'.{did_you_mean(name, list(known))} There are: "
-                    f"{listed(list(known)[:30])}."
+                    f"study.toml: 'samples.outcomes' names '{name}'.{did_you_mean(name, known)} There are: "
+                    f"{listed(known[:30])}."
                 )
         found = asked or ([] if self.scores is None else list(self.scores.ratings))
         if not found:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from mien.cohort.effects_result import folder_name
@@ -80,29 +79,35 @@ def effects_step(run: CohortRun, outcome: str) -> list[str]:
 
 
 def models_step(run: CohortRun, outcome: str, model: str) -> list[str]:
-    """A model of an outcome, tested on people and, where there are sites, at sites that it has not seen."""
+    """A model of an outcome, tested on people that it has not seen, beside covariates alone."""
+    beside = [*run.covariates, *(["quality"] if run.has_quality else [])]
+    return _model(run, outcome, model, "", "stratified", beside=beside)
+
+
+def across_sites_step(run: CohortRun, outcome: str, model: str) -> list[str]:
+    """The same, tested at sites that it has not seen, where there are sites."""
+    if not (run.site and run.settings["folds"]["across_sites"]):
+        return []
+    return _model(run, outcome, model, f"-{ACROSS_SITES}", LEAVE_ONE_SITE_OUT, beside=[], site=run.site)
+
+
+def _model(run: CohortRun, outcome: str, model: str, called: str, scheme: str, **given: Any) -> list[str]:
     from mien.learn.train import train
 
     folds = run.settings["folds"]
-    beside = [*run.covariates, *(["quality"] if run.has_quality else [])]
-    places = []
-    for scheme in ("stratified", *([LEAVE_ONE_SITE_OUT] if run.site and folds["across_sites"] else [])):
-        name = f"{folder_name(outcome)}-{model}" + ("" if scheme == "stratified" else f"-{ACROSS_SITES}")
-        place = run.folder / "models" / name
-        asked: dict[str, Any] = {
-            "target": outcome, "model": model, "scheme": scheme, "n_folds": folds["n_folds"], "seed": run.seed,
-            "beside": beside if scheme == "stratified" else [],
-            **({"site": run.site} if scheme == LEAVE_ONE_SITE_OUT else {}),
-        }  # fmt: skip
+    name = f"{folder_name(outcome)}-{model}{called}"
+    place = run.folder / "models" / name
+    asked: dict[str, Any] = {
+        "target": outcome, "model": model, "scheme": scheme, "n_folds": folds["n_folds"], "seed": run.seed, **given
+    }  # fmt: skip
 
-        def work(name: str = name, place: Path = place, asked: dict[str, Any] = asked) -> None:
-            bar = run.bar(f"train {name}")
-            train(run.analysed, features=run.measures.names, output=place, progress=bar, **run.spread, **asked)
-            record(run.folder, f"train {name}", samples=run.source, **asked)
+    def work() -> None:
+        bar = run.bar(f"train {name}")
+        train(run.analysed, features=run.measures.names, output=place, progress=bar, **run.spread, **asked)
+        record(run.folder, f"train {name}", samples=run.source, **asked)
 
-        run.once(f"train {name}", [run.mark, asked], [place / "model.json", place / "evaluation.json"], work)
-        places.append(f"models/{name}")
-    return places
+    run.once(f"train {name}", [run.mark, asked], [place / "model.json", place / "evaluation.json"], work)
+    return [f"models/{name}"]
 
 
 def learning_curve_step(run: CohortRun, outcome: str) -> list[str]:

@@ -11,7 +11,9 @@ import numpy as np
 # Columns by which somebody who knows a person could find them, whatever they are called in which language.
 QUASI = (
     "age", "sex", "gender", "site", "centre", "center", "ethnicity", "race", "nationality", "country", "region",
-    "language", "education", "occupation", "marital", "handedness", "income", "group", "alter", "geschlecht",
+    "language", "education", "occupation", "profession", "marital", "handedness", "income", "religion", "group",
+    "alter", "geschlecht", "zip", "zipcode", "zip_code", "postcode", "postal_code", "plz", "city", "town", "village",
+    "wohnort", "beruf",
 )  # fmt: skip
 OTHER = "other"
 # Widths of bands: the first with which there are few enough; ages of adults come in tens.

@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from mien.cohort.release.names import OF_FILES, OF_PEOPLE, Names, has_date, is_path, of_people
+from mien.cohort.release.names import OF_FILES, OF_PEOPLE, Names, has_address, has_date, is_path, of_people
 from mien.cohort.release.tables import as_texts
 from mien.data.native import native_file
 from mien.data.parquet import read_parquet
@@ -93,3 +93,5 @@ def _told(text: str, names: Names) -> Iterator[str]:
         yield "a path"
     if has_date(text):
         yield "a date or time of day"
+    if has_address(text):
+        yield "an e-mail address"

@@ -31,12 +31,38 @@ _DATES = re.compile(
     rf"|(?<!\d){_DAY}\.? +(?:jan|feb|m[aä]r|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov|de[cz])[a-zä]*\.? +{_YEAR}",
     re.IGNORECASE,
 )
+# Months of a year; with digits alone they may be pages or a fraction, so only columns are asked for these.
+_MONTHS = re.compile(
+    r"(?<![^\W\d_])(?:jan(?:uary|uar)?|feb(?:ruary|ruar)?|mar(?:ch)?|m[aä]rz|apr(?:il)?|may|mai|june?|juni|july?|juli|"
+    r"aug(?:ust)?|sept?(?:ember)?|o[ck]t(?:ober)?|nov(?:ember)?|de[cz](?:ember)?)\.?[ /-]+" + rf"{_YEAR}(?!\d)",
+    re.IGNORECASE,
+)
+_MONTHS_IN_DIGITS = re.compile(
+    rf"(?:{_YEAR}[-/.](?:0[1-9]|1[0-2])|{_MONTH}[-/]{_YEAR}|Q[1-4][ /-]*{_YEAR}|{_YEAR}[ /-]*Q[1-4])", re.IGNORECASE
+)
+_MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]*\w")
+_TITLE = re.compile(r"(?<!\w)(?:Dr|Prof|Mrs?|Ms|Frau|Herr)\b\.? *[^\W\d_]")
 _PATH = re.compile(r"^(?:[a-z][\w+.-]*:)?(?:~|[A-Za-z]:)?[\\/]|\\|^\.\.?/|^[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 
 
 def has_date(text: str) -> bool:
-    """Whether a text holds a date or a time of day."""
-    return bool(_DATES.search(text))
+    """Whether a text holds a date, a month of a year or a time of day."""
+    return bool(_DATES.search(text) or _MONTHS.search(text))
+
+
+def is_month(text: str) -> bool:
+    """Whether a text is a month or a quarter of a year, such as ``'2024-03'`` and ``'Q1 2024'``."""
+    return bool(_MONTHS_IN_DIGITS.fullmatch(text.strip()))
+
+
+def has_address(text: str) -> bool:
+    """Whether a text holds an e-mail address."""
+    return bool(_MAIL.search(text))
+
+
+def has_title(text: str) -> bool:
+    """Whether a text names somebody with a title, such as ``'Dr. Weber'``."""
+    return bool(_TITLE.search(text))
 
 
 def of_people(key: str) -> bool:

@@ -9,14 +9,22 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from mien.cohort.release.names import OF_FILES, OF_PEOPLE, Names, has_date, is_path
+from mien.cohort.release.names import OF_FILES, OF_PEOPLE, Names, has_address, has_date, has_title, is_month, is_path
 from mien.cohort.release.texts import MOST_LETTERS, MOST_WORDS
 
 SESSION = "session"
 # Columns that are dates by their name, even where they are numbers.
 _DATE_NAMES = re.compile(
-    r"(?<![^\W_])(date|datum|birth|dob|timestamp|time of day|clock|geburt\w*)(?![^\W_])", re.IGNORECASE
+    r"(?<![^\W_])(date|datum|birth|dob|yob|jahrgang|timestamp|time of day|clock|geburt\w*)(?![^\W_])", re.IGNORECASE
 )
+# Columns that say who of the staff it was.
+_STAFF = re.compile(
+    r"(?<![^\W_])(examiner|experimenter|interviewer|investigator|assessor|therapist|clinician|physician|doctor|"
+    r"psychologist|assistant|untersucher(?:in)?|versuchsleit(?:er|ung)|therapeut(?:in)?|arzt|ärztin)(?![^\W_])",
+    re.IGNORECASE,
+)
+# 20240501 and 202405 as numbers, with or without a point behind.
+_DATE_IN_DIGITS = r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])?"
 # Sentences that mien writes; names and files in them are replaced.
 _OF_MIEN = ("status", "reason", "quality")
 # Categories have few values.
@@ -114,6 +122,8 @@ def _no_column(name: str, column: pa.ChunkedArray) -> str:
     kind = column.type
     if _DATE_NAMES.search(name.replace("_", " ")) or pa.types.is_temporal(kind):
         return "a date or time"
+    if _STAFF.search(name.replace("_", " ")):
+        return "who examined or treated people"
     if pa.types.is_nested(kind) or pa.types.is_binary(kind):
         return "points or other arrays"
     return ""
@@ -127,6 +137,8 @@ def _no_measure(name: str, column: pa.ChunkedArray, people: int) -> str:
         return ""
     values = np.array([value for value in column.to_pylist() if value is not None and value == value], dtype=float)
     whole = len(values) >= _FEW_ROWS and bool((values == np.round(values)).all())
+    if whole and all(re.fullmatch(_DATE_IN_DIGITS, f"{value:.0f}") for value in np.unique(values)):
+        return "dates"
     if whole and np.abs(values).max() >= _LEAST_NUMBER and len(np.unique(values)) > 0.5 * people:
         return "whole numbers with almost as many values as people, such as those of a register"
     return ""
@@ -135,8 +147,12 @@ def _no_measure(name: str, column: pa.ChunkedArray, people: int) -> str:
 def _no_category(texts: np.ndarray, people: int) -> str:
     """Why a column of texts is left out; ``''`` for categories."""
     values = {text for text in texts if text}
-    if any(has_date(text) for text in values):
+    if any(has_date(text) or is_month(text) for text in values):
         return "dates"
+    if any(has_address(text) for text in values):
+        return "e-mail addresses"
+    if any(has_title(text) for text in values):
+        return "names of people"
     if any(is_path(text) for text in values):
         return "paths"
     if any(len(text) > MOST_LETTERS or len(text.split()) > MOST_WORDS for text in values):
@@ -150,7 +166,7 @@ def _no_category(texts: np.ndarray, people: int) -> str:
 
 def _kept(text: str, names: Names) -> str:
     new = names.within(text)
-    return "" if has_date(new) or is_path(new) else new
+    return "" if has_date(new) or is_path(new) or has_address(new) else new
 
 
 def _renumber(columns: dict[str, Any], table: pa.Table) -> None:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from mien.cohort.release.names import OF_FILES, Names, has_date, is_path, of_people
+from mien.cohort.release.names import OF_FILES, Names, has_address, has_date, is_path, of_people
 
 # Keys whose values say when and where something was made, or are not true of the copy.
 _OF_RUNS = frozenset(
@@ -68,7 +68,7 @@ class Cleaner:
         new = self._name(text, key)
         # Sentences on people quote them, and a number in quotation marks is somebody, too.
         quoted = any(word in self.names.people for word in re.findall(r"['\"“‘]([^'\"”’]+)['\"”’]", text))
-        if is_path(new) or has_date(new) or (quoted and new == text):
+        if is_path(new) or has_date(new) or has_address(new) or (quoted and new == text):
             self.left_out.add(key)
             return GONE
         return new

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 
 import numpy as np
 
@@ -190,7 +191,7 @@ def functionals(
     )  # fmt: skip
     paths = shard_paths(Path(study))
     if not paths:
-        raise InputError(f"{study} holds no faces; fill it with: mien extract INPUT -o {study}")
+        raise InputError(f"{study} holds no faces; fill it with: mien extract INPUT -o {quote(str(study))}")
     how = Spread(engine=engine, workers=workers, part=part, address=address)
     place = Path(study).parent if Path(study).name == "faces" else Path(study)
     return _run(paths, Path(output) if output else place / "measures", asked, how, progress)
