@@ -89,6 +89,29 @@ def test_settings_that_mean_nothing_are_refused(tmp_path, more, said):
         mien.study.run(tmp_path)
 
 
+@pytest.mark.parametrize(("table", "setting", "given", "said"), [
+    ("samples", "target", "e_happiness,e_hapiness", "'samples.target' names 'e_hapiness'.*mean 'e_happiness'"),
+    ("decoding", "labels", "emotion", "'decoding.labels' names 'emotion'.*mean 'emotions'"),
+    ("decoding", "sources", ["brian"], "'decoding.sources' names 'brian'.*mean 'brain'"),
+    ("link", "columns", ["e_fear", "e_feer"], "'link.columns' names 'e_feer'.*mean 'e_fear'"),
+    ("link", "columns", ["character=ANA"], "'link.columns' names 'character=ANA'.*mean 'character=ANNA'"),
+    ("streams", "offset_s", {"emotionz": 0.5}, "'streams.offset_s' names 'emotionz'.*mean 'emotions'"),
+    ("gaze", "fixations", "{film}/fixation.csv", "'gaze.fixations' names.*mean 'fixations.csv'"),
+    ("gaze", "maps", ["rise={film}/evidence"], "'gaze.maps' names"),
+    ("frames", "model", "{film}/models/mine", "'frames.model' names"),
+])  # fmt: skip
+def test_a_misspelt_name_stops_the_study_before_anything_is_computed(film, tmp_path, table, setting, given, said):
+    if not isinstance(given, dict):
+        given = [one.format(film=film) for one in given] if isinstance(given, list) else given.format(film=film)
+    more = asked_for(film, samples={"target": "e_happiness"})
+    more[table] = {**more.get(table, {}), setting: given}
+    mien.study.new("film", tmp_path, target="", changed=more)
+    heard: list[str] = []
+    with pytest.raises(InputError, match=said):
+        mien.study.run(tmp_path, say=heard.append)
+    assert not heard and not (tmp_path / "streams").exists()
+
+
 def test_networks_answers_are_sources_beside_the_brain(film, tmp_path):
     pytest.importorskip("torch")
     more = {

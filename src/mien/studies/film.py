@@ -11,8 +11,9 @@ from pathlib import Path
 
 from mien.core.errors import InputError
 from mien.core.provenance import LEFT_OUT, forget
+from mien.studies.film_checks import check
 from mien.studies.film_frames import evidence_step, networks_step
-from mien.studies.film_steps import brain_step, check, decode_step, gaze_step, link_step, streams_step, viewers_step
+from mien.studies.film_steps import brain_step, decode_step, gaze_step, link_step, streams_step, viewers_step
 from mien.studies.settings import Schema, Setting
 from mien.studies.stages import FOLDS, NAMES, Run, report_step
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from mien.core.errors import InputError
 from mien.core.files import sha256_of
 from mien.core.provenance import record
 from mien.data.sets.catalogue import set_of
@@ -17,6 +16,7 @@ from mien.studies.film_shared import (
     BRAIN,
     FACES,
     GAZE,
+    brain_files,
     draws,
     files_mark,
     left_out,
@@ -30,28 +30,6 @@ from mien.studies.film_shared import (
     words,
 )
 from mien.studies.stages import Run
-
-
-def check(run: Run) -> None:
-    """Refuse settings that name files which are not there, or that together mean nothing.
-
-    Raises
-    ------
-    InputError
-    """
-    asked = run.settings["streams"]
-    named = {"streams.runs": asked["runs"], "samples.source": run.settings["samples"]["source"],
-             "samples.faces": run.settings["samples"]["faces"], "streams.atlas": asked["atlas"],
-             "streams.labels": asked["labels"]}  # fmt: skip
-    for table in ("annotations", "samples"):
-        named |= {f"streams.{table}": path for path in asked[table].values()}
-    for key, path in named.items():
-        if path and not run.place(path).exists():
-            raise InputError(f"study.toml: '{key}' names {run.place(path)}, but there is nothing.")
-    if not any([asked["annotations"], asked["samples"], asked["brain"], run.settings["gaze"]["fixations"]]):
-        raise InputError(
-            "study.toml: there is nothing to work on; fill in [streams] (annotations, brain) or [gaze] (fixations)."
-        )
 
 
 def streams_step(run: Run) -> None:
@@ -78,24 +56,6 @@ def streams_step(run: Run) -> None:
     if asked["repetition_s"]:
         more["repetition_s"] = asked["repetition_s"]
     _added(run, files, BRAIN, folder / f"{BRAIN}.parquet", {"name": BRAIN, **more})
-
-
-def brain_files(run: Run) -> list[Path]:
-    """Files of the brain that the settings name, patterns resolved.
-
-    Raises
-    ------
-    InputError
-        If a name or a pattern fits nothing.
-    """
-    files: list[Path] = []
-    for given in run.settings["streams"]["brain"]:
-        whole = run.place(given)
-        fits = sorted(Path(whole.anchor).glob(str(whole.relative_to(whole.anchor)))) if "*" in given else [whole]
-        if not fits or not fits[0].exists():
-            raise InputError(f"study.toml: 'streams.brain' names {given}, but from {run.folder} there is no such file.")
-        files += fits
-    return files
 
 
 def _added(run: Run, files: list[Path], kind: str, made: Path, more: dict[str, Any]) -> None:
