@@ -111,8 +111,11 @@ def steps(run: Run) -> Path:
     streams_step(run)
     networks, answers = networks_step(run)
     maps, evidence = evidence_step(run)
-    parts = ["streams", *answers, *evidence, *decode_step(run, networks), *brain_step(run), *gaze_step(run, maps)]
-    parts += [*link_step(run), *viewers_step(run)]
+    # What rests on a part that is left out now, whatever an earlier run wrote of it, is left out as well.
+    decoded = decode_step(run, networks)
+    parts = ["streams", *answers, *evidence, *decoded, *brain_step(run, bool(decoded))]
+    looked = gaze_step(run, maps)
+    parts += [*looked, *link_step(run, bool(looked)), *viewers_step(run)]
     if len(parts) == 1 and not (run.folder / "streams").is_dir():
         raise InputError("study.toml: nothing was computed; see the sentences above for what each part needs.")
     asked = run.settings[""]

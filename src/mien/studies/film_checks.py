@@ -9,7 +9,7 @@ from mien.core.errors import InputError
 from mien.core.streams import Stream
 from mien.core.words import did_you_mean, listed
 from mien.data.sets.catalogue import set_of
-from mien.studies.film_shared import BRAIN, FACES, brain_files, named, words
+from mien.studies.film_shared import BRAIN, FACES, GAZE, brain_files, named, words
 from mien.studies.stages import Run
 
 # So many names are listed where none is close to what was asked for.
@@ -33,11 +33,18 @@ def check(run: Run) -> None:
             "study.toml: there is nothing to work on; fill in [streams] (annotations, brain) or [gaze] (fixations)."
         )
     brain_files(run)
-    placed = [*asked["annotations"], *asked["samples"]]
-    if run.settings["samples"]["faces"] and run.settings["samples"]["source"]:
-        placed.append(FACES)
-    if asked["brain"]:
-        placed.append(BRAIN)
+    tables = [*asked["annotations"], *asked["samples"]]
+    faces = [FACES] if run.settings["samples"]["faces"] and run.settings["samples"]["source"] else []
+    brain = [BRAIN] if asked["brain"] else []
+    own = [*faces, *brain, *([GAZE] if run.settings["gaze"]["film"] else [])]
+    if taken := [name for name in tables if name in own]:
+        raise InputError(
+            f"study.toml: [streams] calls a table '{taken[0]}', as a stream of the study's own is called. Call it "
+            "otherwise; one would replace the other."
+        )
+    if twice := [name for name in asked["samples"] if name in asked["annotations"]]:
+        raise InputError(f"study.toml: [streams] calls two tables '{twice[0]}'; one would replace the other.")
+    placed = [*tables, *faces, *brain]
     for name in asked["offset_s"]:
         _one_of("streams.offset_s", name, placed, "is none of the streams of this study")
     known = [*placed, *_there(run)]

@@ -106,11 +106,11 @@ def decode_step(run: Run, networks: Sequence[str] = ()) -> list[str]:
     return unless(run, "decoding", place, [given, streams_mark(run, [*sources, labels])], work)
 
 
-def brain_step(run: Run) -> list[str]:
-    """On which parcels or voxels the decoders of the brain rest."""
+def brain_step(run: Run, was_decoded: bool) -> list[str]:
+    """On which parcels or voxels the decoders of the brain rest, where this run of the study has them."""
     decoded = run.folder / "decoding" / "portrayed"
     sources = run.settings["decoding"]["sources"] or [BRAIN]
-    if not (decoded / DECODING_FILE).is_file() or BRAIN not in sources or not run.settings["streams"]["brain"]:
+    if not was_decoded or BRAIN not in sources or not run.settings["streams"]["brain"]:
         return left_out(run, "brain evidence", "It needs what was decoded from the brain.")
     from mien.decoding.evidence.brain_evidence import brain_evidence
     from mien.report.draw.brain import draw_brain
@@ -167,10 +167,11 @@ def gaze_step(run: Run, evidence: Sequence[Path] = ()) -> list[str]:
     return unless(run, GAZE, place, [marks, written], work, stream)
 
 
-def link_step(run: Run) -> list[str]:
-    """Columns of every annotation against the brain over time."""
+def link_step(run: Run, was_looked: bool) -> list[str]:
+    """Columns of every annotation, and agreement with fixations where it was computed, against the brain."""
     annotations = run.settings["streams"]["annotations"]
-    if not run.settings["streams"]["brain"] or not (annotations or run.settings["gaze"]["film"]):
+    by_frame = was_looked and run.settings["gaze"]["film"]
+    if not run.settings["streams"]["brain"] or not (annotations or by_frame):
         return left_out(run, "link", "It needs a brain, and annotations or fixations during the film.")
     from mien.compare.timelines.link import link
 
@@ -184,7 +185,7 @@ def link_step(run: Run) -> list[str]:
         given: dict[str, Any] = {"first": name, "second": BRAIN, "columns": columns, "overlap": "max", **delay,
                                  **draws(run)}  # fmt: skip
         parts += linked(run, f"{name}-{BRAIN}", given, [name, BRAIN], link)
-    if run.settings["gaze"]["film"]:
+    if by_frame:
         columns = _agreement(run)
         if columns:
             # Where a frame has no map agreement is missing, so that nothing can be convolved.
