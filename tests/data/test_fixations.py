@@ -72,11 +72,20 @@ def test_pixels_of_a_picture_that_are_said_to_be_those_of_a_screen_are_refused(t
 
 
 def test_all_in_one_quarter_and_rows_that_repeat_others_are_said(tmp_path: Path) -> None:
-    rows = "".join(f"a.png,v,{i % 40},{i % 30},{i}\n" for i in range(60))
+    rows = "".join(f"a.png,v,{1 + i % 39},{1 + i % 29},{i}\n" for i in range(60))
     small = mien.read_fixations(table(tmp_path, f"image,viewer,x,y,onset_ms\n{rows}"), picture_size="80x60")
     assert len(small.notes) == 1 and "100 % of the fixations lie in the top left quarter" in small.notes[0]
     twice = mien.read_fixations(table(tmp_path, f"image,viewer,x,y,onset_ms\n{rows}{rows}"), picture_size="40x30")
     assert len(twice.notes) == 1 and "60 of 120 fixations are listed twice" in twice.notes[0]
+
+
+@pytest.mark.parametrize("code", [0, -1, -32768])
+def test_places_that_are_a_code_for_nothing_seen_are_left_out_and_so_are_viewers_without_others(tmp_path, code):
+    rows = "".join(f"a.png,v,{i + 1},{i + 2}\n" for i in range(40)) + f"a.png,w,{code},{code}\n" * 2
+    found = mien.read_fixations(table(tmp_path, f"image,viewer,x,y\n{rows}"), picture_size="80x60")
+    assert len(found) == 40 and set(found.viewer) == {"v"}
+    assert found.notes[0].startswith("2 of 42 fixations lie at the same place that is none")
+    assert found.notes[1] == "Of 2 viewers 1 have no fixation with a place; they are left out."
 
 
 @pytest.mark.parametrize(

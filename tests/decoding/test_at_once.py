@@ -38,3 +38,9 @@ def test_labels_that_follow_each_other_or_repeat_say_nothing() -> None:
 def test_blocks_that_share_samples_are_counted() -> None:
     found = blocks(BRAIN, shown([30, 0, 4, 8], ["joy", "fear", "joy", "joy"]), "what", shift_s=0.0)
     assert found.notes == ("3 of 4 blocks overlap another one of their run: their means share samples.",)
+
+
+def test_what_never_reaches_its_threshold_is_said() -> None:
+    told = shown([0, 30], ["fear", "fear"])
+    notes = volumes(BRAIN, told, ["e_fear", "e_joy"], shift_s=0.0, at_least=0.5).notes
+    assert notes[0].startswith("'e_joy': in no sample of 'brain' from 0.5 on")

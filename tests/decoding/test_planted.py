@@ -145,6 +145,7 @@ def words(line, change):
         (film(), {"against": "house"}, "none of the classes"),
         (film(), {"target": "house"}, "no column 'house'"),
         (film(), {"sources": "eyes"}, "no stream 'eyes'"),
+        (film(), {"labels": "brain", "target": "a", "model": "ridge"}, "'a', which would be decoded from itself"),
         (film(), {"model": "svm"}, "one of logistic"),
         (film(), {"model": "lda", "target": "strength", "unit": "volume"}, "is a number, which 'lda' cannot decode"),
     ],

@@ -51,6 +51,11 @@ def test_what_was_planted_is_in_the_report_and_nothing_is_done_twice(film, tmp_p
     again: list[str] = []
     mien.study.run(tmp_path, say=again.append)
     assert not [sentence for sentence in again if sentence.endswith("...")]
+    asked = tmp_path / "study.toml"
+    asked.write_text(asked.read_text().replace(f'target = "{EMOTIONS}"', 'target = ""'))
+    page = mien.study.run(tmp_path, say=again.append).read_text()
+    assert "brain evidence: left out. It needs what was decoded from the brain." in again
+    assert "What decoders of a brain rest on" not in page and "Decodable: portrayed" not in page
 
 
 def test_gaze_works_alone(film, tmp_path):
@@ -87,6 +92,33 @@ def test_settings_that_mean_nothing_are_refused(tmp_path, more, said):
     mien.study.new("film", tmp_path, changed=more)
     with pytest.raises(InputError, match=said):
         mien.study.run(tmp_path)
+
+
+@pytest.mark.parametrize(("table", "setting", "given", "said"), [
+    ("samples", "target", "e_happiness,e_hapiness", "'samples.target' names 'e_hapiness'.*mean 'e_happiness'"),
+    ("decoding", "labels", "emotion", "'decoding.labels' names 'emotion'.*mean 'emotions'"),
+    ("decoding", "sources", ["brian"], "'decoding.sources' names 'brian'.*mean 'brain'"),
+    ("link", "columns", ["e_fear", "e_feer"], "'link.columns' names 'e_feer'.*mean 'e_fear'"),
+    ("link", "columns", ["character=ANA"], "'link.columns' names 'character=ANA'.*mean 'character=ANNA'"),
+    ("streams", "offset_s", {"emotionz": 0.5}, "'streams.offset_s' names 'emotionz'.*mean 'emotions'"),
+    ("streams", "samples", {"brain": "{film}/frames.csv"}, "calls a table 'brain'"),
+    ("streams", "samples", {"emotions": "{film}/frames.csv"}, "calls two tables 'emotions'"),
+    ("gaze", "fixations", "{film}/fixation.csv", "'gaze.fixations' names.*mean 'fixations.csv'"),
+    ("gaze", "maps", ["rise={film}/evidence"], "'gaze.maps' names"),
+    ("frames", "model", "{film}/models/mine", "'frames.model' names"),
+])  # fmt: skip
+def test_a_misspelt_name_stops_the_study_before_anything_is_computed(film, tmp_path, table, setting, given, said):
+    if isinstance(given, dict):
+        given = {name: one.format(film=film) if isinstance(one, str) else one for name, one in given.items()}
+    else:
+        given = [one.format(film=film) for one in given] if isinstance(given, list) else given.format(film=film)
+    more = asked_for(film, samples={"target": "e_happiness"})
+    more[table] = {**more.get(table, {}), setting: given}
+    mien.study.new("film", tmp_path, target="", changed=more)
+    heard: list[str] = []
+    with pytest.raises(InputError, match=said):
+        mien.study.run(tmp_path, say=heard.append)
+    assert not heard and not (tmp_path / "streams").exists()
 
 
 def test_networks_answers_are_sources_beside_the_brain(film, tmp_path):

@@ -12,6 +12,7 @@ from mien.core.brain_space import BrainSpace
 from mien.core.brief import brief
 from mien.core.errors import InputError
 from mien.core.in_notebooks import InNotebooks
+from mien.core.words import did_you_mean
 
 SAMPLED, INTERVALS, EVENTS = "sampled", "intervals", "events"
 # What becomes of a stream in a window of time: the mean of what falls into it (weighed by how long it lies there), the
@@ -243,7 +244,8 @@ class Stream(InNotebooks):
         if name in self.texts:
             return self.texts[name]
         have = ", ".join([*self.columns[:20], *self.texts])
-        raise InputError(f"Stream '{self.name}' has no column '{name}'; it has: {have or 'none'}.")
+        hint = did_you_mean(name, [*self.columns, *self.texts])
+        raise InputError(f"Stream '{self.name}' has no column '{name}'; it has: {have or 'none'}.{hint}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -280,7 +282,10 @@ class TimeLine:
 
     def __getitem__(self, name: str) -> Stream:
         if name not in self.streams:
-            raise InputError(f"The time line has no stream '{name}'; it has: {', '.join(self.streams) or 'none'}.")
+            hint = did_you_mean(name, self.streams)
+            raise InputError(
+                f"The time line has no stream '{name}'; it has: {', '.join(self.streams) or 'none'}.{hint}"
+            )
         return self.streams[name]
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from mien.core.brief import brief
 from mien.core.errors import InputError
 from mien.core.streams import INTERVALS, SAMPLED, Stream, TimeLine
+from mien.core.words import quoted
 from mien.data.streams.placing import lasting, step_of
 from mien.data.streams.windows import SAME_S, Windows, longest_word, onto, share_of_time, word_shares
 
@@ -260,6 +261,14 @@ def volumes(
     given &= windows.start_s >= shift_s - 1e-9
     if (~given).any():
         notes = (f"{(~given).sum()} samples of '{source.name}' have no label and are left out.",)
+    if at_least is not None and len(names) > 1:
+        never = [name for name in names if name.removeprefix("e_") not in set(observed[given].tolist())]
+        if never:
+            notes = (
+                *notes,
+                f"{quoted(never)}: in no sample of '{source.name}' from {at_least:g} on and the largest of all for "
+                "half of the time; what is not there is not decoded.",
+            )
     if both := int((several[given].sum(axis=1) > 1).sum()):
         notes = (
             *notes,

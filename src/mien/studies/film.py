@@ -11,8 +11,9 @@ from pathlib import Path
 
 from mien.core.errors import InputError
 from mien.core.provenance import LEFT_OUT, forget
+from mien.studies.film_checks import check
 from mien.studies.film_frames import evidence_step, networks_step
-from mien.studies.film_steps import brain_step, check, decode_step, gaze_step, link_step, streams_step, viewers_step
+from mien.studies.film_steps import brain_step, decode_step, gaze_step, link_step, streams_step, viewers_step
 from mien.studies.settings import Schema, Setting
 from mien.studies.stages import FOLDS, NAMES, Run, report_step
 
@@ -110,8 +111,11 @@ def steps(run: Run) -> Path:
     streams_step(run)
     networks, answers = networks_step(run)
     maps, evidence = evidence_step(run)
-    parts = ["streams", *answers, *evidence, *decode_step(run, networks), *brain_step(run), *gaze_step(run, maps)]
-    parts += [*link_step(run), *viewers_step(run)]
+    # What rests on a part that is left out now, whatever an earlier run wrote of it, is left out as well.
+    decoded = decode_step(run, networks)
+    parts = ["streams", *answers, *evidence, *decoded, *brain_step(run, bool(decoded))]
+    looked = gaze_step(run, maps)
+    parts += [*looked, *link_step(run, bool(looked)), *viewers_step(run)]
     if len(parts) == 1 and not (run.folder / "streams").is_dir():
         raise InputError("study.toml: nothing was computed; see the sentences above for what each part needs.")
     asked = run.settings[""]

@@ -41,6 +41,24 @@ def linked(run: Run, name: str, given: dict[str, Any], streams: list[str], link:
     return unless(run, f"link {name}", place, [given, streams_mark(run, streams)], work)
 
 
+def brain_files(run: Run) -> list[Path]:
+    """Files of the brain that the settings name, patterns resolved.
+
+    Raises
+    ------
+    InputError
+        If a name or a pattern fits nothing.
+    """
+    files: list[Path] = []
+    for given in run.settings["streams"]["brain"]:
+        whole = run.place(given)
+        fits = sorted(Path(whole.anchor).glob(str(whole.relative_to(whole.anchor)))) if "*" in given else [whole]
+        if not fits or not fits[0].exists():
+            raise InputError(f"study.toml: 'streams.brain' names {given}, but from {run.folder} there is no such file.")
+        files += fits
+    return files
+
+
 def draws(run: Run) -> dict[str, int]:
     asked = run.settings["comparison"]
     return {"n_permutations": asked["permutations"], "seed": asked["seed"]}

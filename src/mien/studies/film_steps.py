@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from mien.core.errors import InputError
 from mien.core.files import sha256_of
 from mien.core.provenance import record
 from mien.data.sets.catalogue import set_of
@@ -17,6 +16,7 @@ from mien.studies.film_shared import (
     BRAIN,
     FACES,
     GAZE,
+    brain_files,
     draws,
     files_mark,
     left_out,
@@ -30,28 +30,6 @@ from mien.studies.film_shared import (
     words,
 )
 from mien.studies.stages import Run
-
-
-def check(run: Run) -> None:
-    """Refuse settings that name files which are not there, or that together mean nothing.
-
-    Raises
-    ------
-    InputError
-    """
-    asked = run.settings["streams"]
-    named = {"streams.runs": asked["runs"], "samples.source": run.settings["samples"]["source"],
-             "samples.faces": run.settings["samples"]["faces"], "streams.atlas": asked["atlas"],
-             "streams.labels": asked["labels"]}  # fmt: skip
-    for table in ("annotations", "samples"):
-        named |= {f"streams.{table}": path for path in asked[table].values()}
-    for key, path in named.items():
-        if path and not run.place(path).exists():
-            raise InputError(f"study.toml: '{key}' names {run.place(path)}, but there is nothing.")
-    if not any([asked["annotations"], asked["samples"], asked["brain"], run.settings["gaze"]["fixations"]]):
-        raise InputError(
-            "study.toml: there is nothing to work on; fill in [streams] (annotations, brain) or [gaze] (fixations)."
-        )
 
 
 def streams_step(run: Run) -> None:
@@ -78,24 +56,6 @@ def streams_step(run: Run) -> None:
     if asked["repetition_s"]:
         more["repetition_s"] = asked["repetition_s"]
     _added(run, files, BRAIN, folder / f"{BRAIN}.parquet", {"name": BRAIN, **more})
-
-
-def brain_files(run: Run) -> list[Path]:
-    """Files of the brain that the settings name, patterns resolved.
-
-    Raises
-    ------
-    InputError
-        If a name or a pattern fits nothing.
-    """
-    files: list[Path] = []
-    for given in run.settings["streams"]["brain"]:
-        whole = run.place(given)
-        fits = sorted(Path(whole.anchor).glob(str(whole.relative_to(whole.anchor)))) if "*" in given else [whole]
-        if not fits or not fits[0].exists():
-            raise InputError(f"study.toml: 'streams.brain' names {given}, but from {run.folder} there is no such file.")
-        files += fits
-    return files
 
 
 def _added(run: Run, files: list[Path], kind: str, made: Path, more: dict[str, Any]) -> None:
@@ -146,11 +106,11 @@ def decode_step(run: Run, networks: Sequence[str] = ()) -> list[str]:
     return unless(run, "decoding", place, [given, streams_mark(run, [*sources, labels])], work)
 
 
-def brain_step(run: Run) -> list[str]:
-    """On which parcels or voxels the decoders of the brain rest."""
+def brain_step(run: Run, was_decoded: bool) -> list[str]:
+    """On which parcels or voxels the decoders of the brain rest, where this run of the study has them."""
     decoded = run.folder / "decoding" / "portrayed"
     sources = run.settings["decoding"]["sources"] or [BRAIN]
-    if not (decoded / DECODING_FILE).is_file() or BRAIN not in sources or not run.settings["streams"]["brain"]:
+    if not was_decoded or BRAIN not in sources or not run.settings["streams"]["brain"]:
         return left_out(run, "brain evidence", "It needs what was decoded from the brain.")
     from mien.decoding.evidence.brain_evidence import brain_evidence
     from mien.report.draw.brain import draw_brain
@@ -207,10 +167,11 @@ def gaze_step(run: Run, evidence: Sequence[Path] = ()) -> list[str]:
     return unless(run, GAZE, place, [marks, written], work, stream)
 
 
-def link_step(run: Run) -> list[str]:
-    """Columns of every annotation against the brain over time."""
+def link_step(run: Run, was_looked: bool) -> list[str]:
+    """Columns of every annotation, and agreement with fixations where it was computed, against the brain."""
     annotations = run.settings["streams"]["annotations"]
-    if not run.settings["streams"]["brain"] or not (annotations or run.settings["gaze"]["film"]):
+    by_frame = was_looked and run.settings["gaze"]["film"]
+    if not run.settings["streams"]["brain"] or not (annotations or by_frame):
         return left_out(run, "link", "It needs a brain, and annotations or fixations during the film.")
     from mien.compare.timelines.link import link
 
@@ -224,7 +185,7 @@ def link_step(run: Run) -> list[str]:
         given: dict[str, Any] = {"first": name, "second": BRAIN, "columns": columns, "overlap": "max", **delay,
                                  **draws(run)}  # fmt: skip
         parts += linked(run, f"{name}-{BRAIN}", given, [name, BRAIN], link)
-    if run.settings["gaze"]["film"]:
+    if by_frame:
         columns = _agreement(run)
         if columns:
             # Where a frame has no map agreement is missing, so that nothing can be convolved.

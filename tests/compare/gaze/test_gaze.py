@@ -133,6 +133,16 @@ def test_random_gaze_gives_no_share_of_a_ceiling_and_noise_no_shuffled_area_abov
     assert np.isnan(shares).sum() >= 10
 
 
+def test_a_centre_prior_above_a_ceiling_of_few_viewers_is_said() -> None:
+    """Three viewers who share the middle alone: each other's few fixations say less than those on all pictures."""
+    rng = np.random.default_rng(3)
+    names, viewer = np.repeat([f"p{i}.png" for i in range(20)], 9), np.tile(np.repeat(["a", "b", "c"], 3), 20)
+    x, y = (np.clip(rng.normal(middle, 9, 180), 1, 2 * middle - 1) for middle in (40, 30))
+    found = mien.gaze(Fixations(names, viewer, x, y, sizes=dict.fromkeys(names, SIZE), pixels_per_degree=3.0))
+    assert found.row("centre prior", "NSS").score > found.ceiling("NSS").score > 0 and found.ceiling("NSS").low > 0
+    assert "The centre prior reaches more" in in_words(found)[0]
+
+
 def test_signed_maps_are_scored_as_amount_and_by_sign() -> None:
     fixations, right, decoy = looked(np.random.default_rng(3), drawn=0.8)
     signed = {name: right[name] - decoy[name] for name in right}
@@ -316,6 +326,12 @@ def test_viewers_and_fixations_that_cannot_be_used_are_counted() -> None:
         mien.gaze(alone[alone.viewer == "v1"])
     with pytest.raises(InputError, match="No picture has fixations of two viewers"):
         mien.gaze(alone[np.zeros(len(alone), dtype=bool)])
+
+
+def test_a_viewer_without_a_fixation_that_counts_is_said() -> None:
+    given, _, _ = looked(np.random.default_rng(0), viewers=4)
+    x = np.where(given.viewer == given.viewer[0], 1000.0, given.x_px)
+    assert any(note.startswith("Of 4 viewers 1 have no fixation") for note in mien.gaze(replace(given, x_px=x)).notes)
 
 
 def test_one_picture_has_no_centre_prior_of_others_and_says_so() -> None:

@@ -184,6 +184,39 @@ def test_files_of_other_trackers(tmp_path: Path) -> None:
     assert set(tobii.viewer) == {"P1"} and set(tobii.picture) == {"a.png"} and tobii.recordings[0].tracker == "tobii"
 
 
+@pytest.mark.parametrize("code", [0, -1, -32768])
+def test_places_that_are_a_trackers_code_are_lost_samples_and_no_fixation(tmp_path: Path, code: int) -> None:
+    time, xy, planted = recording(4, rate=250, noise_deg=0.002)
+    gone = (time > 0.1) & (time < planted[0, 1] - 0.02)
+    xy[gone] = code
+    more = {"screen": "1280x1024", "pixels_per_degree": PX, "method": IDT}
+    found = mien.fixations(table(tmp_path / "v.csv", time, xy), **more)
+    assert len(found) == 4 and found.x_px.min() > 150 and found.recordings[0].seen == pytest.approx(1 - gone.mean())
+    assert any(f"places such as ({code}, {code}) are none ({gone.sum()} of them)" in note for note in found.notes)
+
+
+def test_a_code_of_one_eye_is_no_part_of_the_mean_of_both(tmp_path: Path) -> None:
+    time, xy, planted = recording(3, rate=250, noise_deg=0.002)
+    lines = ["time_s,left_x,left_y,right_x,right_y"]
+    for t, (x, y) in zip(time, xy, strict=True):
+        left = "0,0" if 0.1 < t < 0.12 else f"{x:.2f},{y:.2f}"
+        lines.append(f"{t:.6f},{left},{x:.2f},{y:.2f}")
+    (tmp_path / "v.csv").write_text("\n".join(lines))
+    found = mien.fixations(tmp_path / "v.csv", screen="1280x1024", pixels_per_degree=PX, method=IDT)
+    np.testing.assert_allclose(found.x_px, planted[np.searchsorted(planted[:, 1], found.onset_s), 2], atol=3)
+
+
+def test_times_in_nanoseconds(tmp_path: Path) -> None:
+    time, xy, _ = recording(3, rate=200)
+    lines = ["timestamp [ns],gaze x [px],gaze y [px]"]
+    lines += [
+        f"{1_700_000_000_000_000_000 + round(t * 1e9)},{x:.2f},{y:.2f}" for t, (x, y) in zip(time, xy, strict=True)
+    ]
+    (tmp_path / "gaze.csv").write_text("\n".join(lines))
+    found = mien.fixations(tmp_path / "gaze.csv", screen="1280x1024", pixels_per_degree=PX, method=IDT)
+    assert len(found) == 3 and found.recordings[0].rate_hz == pytest.approx(200, rel=1e-3)
+
+
 def test_degrees_from_the_middle_are_pixels_from_the_corner(tmp_path: Path) -> None:
     time, xy, planted = recording(4, move_s=0.004)
     screen = {"screen": "1280x1024", "screen_cm": "37.6x30.1", "distance_cm": 75}

@@ -59,6 +59,21 @@ def test_parcels_are_means_over_labels_as_nilearn_has_them(study: dict[str, Path
     assert stream.space.centres_mm[0].tolist() == [12, 6, 6]
 
 
+@pytest.mark.parametrize(("rows", "said"), [
+    ("2\tamygdala\n2\tinsula\n", r"row 3: label 2 is called 'insula', but above it is 'amygdala'"),
+    ("11\tamygdala\n12\tinsula\n", r"names labels 11 to 12, but the atlas holds 2 to 7: none is the same"),
+])  # fmt: skip
+def test_names_that_are_not_those_of_the_atlas_are_refused(study: dict[str, Path], rows: str, said: str) -> None:
+    study["labels"].write_text(f"index\tname\n{rows}")
+    with pytest.raises(InputError, match=said):
+        mien.read_brain(study["bold"], atlas=study["atlas"], labels=study["labels"])
+
+
+def test_names_that_the_atlas_does_not_hold_are_said(study: dict[str, Path]) -> None:
+    notes = mien.read_brain(study["bold"], atlas=study["atlas"], labels=study["labels"]).notes
+    assert "1 labels that labels.tsv names are not in the atlas, such as 'absent' (9)." in notes
+
+
 def test_voxels_of_a_mask_keep_their_places(study: dict[str, Path]) -> None:
     stream = mien.read_brain(study["bold"], mask=study["atlas"])
     values = nibabel.load(study["bold"]).get_fdata()

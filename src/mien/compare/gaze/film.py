@@ -15,8 +15,8 @@ from mien.core.streams import INTERVALS, Stream
 from mien.data.fixations import sizes_of
 from mien.data.streams.annotations import read_annotations
 from mien.data.streams.store import read_stream, streams_folder
-from mien.data.tables.fixations import MOST_OUTSIDE
-from mien.data.tables.screens import on_picture, size_of
+from mien.data.tables.fixations import MOST_OUTSIDE, nowhere_note, without_a_place
+from mien.data.tables.screens import coded, on_picture, size_of
 from mien.data.tables.table import read_table
 
 
@@ -193,11 +193,19 @@ def on_frames(
             "The size of the frames is not known; give picture_size='1280x720' or their folder (pictures)."
         )
     x, y = stream.column("x_px")[rows], stream.column("y_px")[rows]
+    nowhere = coded(x, y)
+    if len(set(rows[nowhere].tolist())) > 1:
+        places = stream.column("x_px")
+        notes.append(nowhere_note(places, coded(places, stream.column("y_px"))))
+        x = np.where(nowhere, np.nan, x)
     path = frames.path[at_frame]
     if screen not in (None, ""):
         x, y, note = on_picture(x, y, path, sizes, screen, shown)
         notes.append(note)
     seen = np.isfinite(x) & np.isfinite(y)
+    if not seen.any():
+        raise InputError(f"'{stream.name}': no fixation has a place (x_px, y_px).")
+    notes += without_a_place(stream.viewer[rows], seen)
     result = Fixations(
         path[seen], stream.viewer[rows][seen], x[seen], y[seen], seconds[seen], stream.time_s[rows][seen], sizes=sizes,
         pixels_per_degree=pixels_per_degree, name=stream.name, licence=stream.licence, credit=stream.credit,

@@ -176,6 +176,8 @@ def gaze(
     used = [i for i, one in enumerate(found) if one.status == OK]
     _check(read, found, on_grids, used)
     notes += _notes(found, on_grids, known, used, faces is not None)
+    if none := len(viewers) - len({int(viewer) for i in used for viewer in looked[i].viewers}):
+        notes.append(f"Of {len(viewers)} viewers {none} have no fixation that counts; they are left out.")
     files = files_of_pictures([names[i] for i in used], Path(pictures)) if str(pictures) else {}
     low_level = _low_level(files, looked, used, degree, notes)
     each = progress_of(progress, "pictures")

@@ -39,8 +39,13 @@ def in_words(found: GazeAgreement) -> list[str]:
     ]
     if ceiling.low <= 0:
         sentences[0] += " That viewers look at the same places is not shown, so no share of it is given."
-    if not found.maps and any(row.map == CENTRE for row in found.rows):
-        centre = found.row(CENTRE, NSS)
+    centre = found.row(CENTRE, NSS) if any(row.map == CENTRE for row in found.rows) else None
+    if centre is not None and ceiling.low > 0 and centre.score > ceiling.score:
+        sentences[0] += (
+            f" The centre prior reaches more ({number(centre.score)}): so few other viewers say less than where people "
+            "look on all pictures, and shares of this ceiling say little."
+        )
+    if not found.maps and centre is not None:
         sentences.append(
             f"The centre prior reaches {number(centre.score)} ({interval(centre.low, centre.high)})"
             + (f", {share_words(centre.share)} of the ceiling." if centre.share == centre.share else ".")

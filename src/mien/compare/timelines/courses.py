@@ -11,6 +11,7 @@ import numpy as np
 from mien.core.brief import brief
 from mien.core.errors import InputError
 from mien.core.streams import INTERVALS, SAMPLED, Stream
+from mien.core.words import did_you_mean
 from mien.data.streams.haemodynamics import convolved
 from mien.data.streams.placing import lasting, step_of
 from mien.data.streams.windows import Windows, onto
@@ -61,14 +62,16 @@ def chosen(stream: Stream, columns: Sequence[str]) -> Stream:
             words = stream.texts[column]
             if not (words == word).any():
                 have = ", ".join(sorted(set(words))[:20])
-                raise InputError(f"Stream '{stream.name}': '{column}' never says '{word}'; it says: {have}.")
+                near = did_you_mean(word, set(words))
+                raise InputError(f"Stream '{stream.name}': '{column}' never says '{word}'; it says: {have}.{near}")
             found[asked] = (words == word).astype(np.float64)
         elif fitting:
             found |= {name: stream.column(name) for name in fitting}
         else:
             hint = "; of a column of words say COLUMN=WORD" if stream.texts else ""
             have = ", ".join([*stream.columns[:20], *stream.texts])
-            raise InputError(f"Stream '{stream.name}' has no column '{asked}'; it has: {have or 'none'}{hint}.")
+            near = did_you_mean(column, [*stream.columns, *stream.texts])
+            raise InputError(f"Stream '{stream.name}' has no column '{asked}'; it has: {have or 'none'}{hint}.{near}")
     if not found:
         raise InputError(f"Stream '{stream.name}' has no column of numbers; say COLUMN=WORD of a column of words.")
     return replace(stream, columns=tuple(found), values=np.stack(list(found.values()), 1), units=(), space=None)

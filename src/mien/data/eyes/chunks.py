@@ -60,6 +60,10 @@ class Facts:
         The tracker's own, where they were asked for: when, how long (s), and where (pixels).
     outside : int
         Samples that belong to no part, such as before the first picture.
+    coded : int
+        Samples whose place is a code for nothing seen.
+    code : float
+        One of these codes.
     notes : list of str
     """
 
@@ -68,4 +72,6 @@ class Facts:
     validation: list[tuple[float, float]] = field(default_factory=list)
     fixations: list[tuple[Viewing, float, float, float, float]] = field(default_factory=list)
     outside: int = 0
+    coded: int = 0
+    code: float = float("nan")
     notes: list[str] = field(default_factory=list)

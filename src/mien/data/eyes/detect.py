@@ -97,7 +97,7 @@ def fixations(
         Instead of both.
     units, origin, time_unit : str, optional
         ``'pixels'``, ``'shares'`` (of the screen) or ``'degrees'``; from the ``'top-left'``, ``'bottom-left'`` or
-        ``'centre'``; ``'s'``, ``'ms'`` or ``'us'``. By default those of the tracker.
+        ``'centre'``; ``'s'``, ``'ms'``, ``'us'`` or ``'ns'``. By default those of the tracker.
     eye : str
         Of recordings of both: ``'mean'`` (where both are seen), ``'left'`` or ``'right'``.
     message, until : str, optional
@@ -270,6 +270,12 @@ def _parts_note(path: Path, source: EyeLink | SampleTable, counts: Mapping[str, 
     if source.facts.outside:
         every = source.facts.outside + sum(one.samples for one in counts.values())
         yield (f"{path.name}: {source.facts.outside} of {every} samples belong to no picture or run and were left out.")
+    if source.facts.coded:
+        code = f"{source.facts.code:g}"
+        yield (
+            f"{path.name}: places such as ({code}, {code}) are none ({source.facts.coded} of them); a tracker writes "
+            "them where nothing was seen, and they count as lost."
+        )
     if isinstance(source, SampleTable):
         yield (
             f"{path.name}: read as {source.tracker}: times in {source.unit} ('{source.columns['time']}'), places in "

@@ -14,8 +14,9 @@ from pyarrow import csv
 from mien.core.errors import InputError
 from mien.data.eyes.chunks import Chunk, Facts, Viewing
 from mien.data.eyes.eyelink import BLOCK_BYTES, MEAN
-from mien.data.eyes.screen import PIXELS, SHARES, TOP_LEFT, Screen
+from mien.data.eyes.screen import CENTRE, DEGREES, PIXELS, TOP_LEFT, Screen
 from mien.data.eyes.trackers import TIME_UNITS, TRACKERS, columns_of, guessed, unit_in
+from mien.data.tables.screens import coded
 
 _NULLS = ["", "NA", "N/A", "NaN", "nan", "NULL", "null", "None", ".", "-"]
 _WORDS = ("picture", "run", "viewer")
@@ -120,11 +121,11 @@ class SampleTable:
         if not np.isfinite(time).all():
             row = first + int(np.argmin(np.isfinite(time))) + 2
             raise InputError(f"{self.path}, row {row}: '{self.columns['time']}' is empty; every sample has a time.")
-        x, y = (np.mean([number[pair[axis]] for pair in self._pairs], axis=0) for axis in (0, 1))
-        if self.units == SHARES:
-            # Trackers write zeros for both where nothing was seen.
-            lost = (x == 0) & (y == 0)
-            x, y = np.where(lost, np.nan, x), np.where(lost, np.nan, y)
+        # Of each eye before both are one: a code beside a place has a mean that looks like a place.
+        x, y = (
+            np.mean(both, axis=0)
+            for both in zip(*(self._seen(number[a], number[b]) for a, b in self._pairs), strict=True)
+        )
         x, y = self._screen.pixels(x, y, self.units, self.origin)
         if valid:
             seen = batch.column(valid).to_numpy(zero_copy_only=False).astype(np.float64) >= self._least
@@ -143,6 +144,14 @@ class SampleTable:
                 for name in _WORDS
             )
             yield from self._of_part(now, time[start:stop], x[start:stop], y[start:stop])
+
+    def _seen(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Places of one eye; missing where the tracker wrote a code for nothing seen."""
+        lost = coded(x, y, corner=self.units != DEGREES and self.origin != CENTRE)
+        if lost.any():
+            self.facts.coded += int(lost.sum())
+            self.facts.code = float(x[np.argmax(lost)])
+        return np.where(lost, np.nan, x), np.where(lost, np.nan, y)
 
     def _of_part(self, now: tuple[str, ...], time: np.ndarray, x: np.ndarray, y: np.ndarray) -> Iterator[Chunk]:
         picture, run, viewer = now

@@ -9,8 +9,8 @@ from mien.core.errors import InputError
 from mien.data.eyes.screen import BOTTOM_LEFT, PIXELS, SHARES, TOP_LEFT
 
 EYELINK, TABLE = "eyelink", "table"
-SECONDS, MILLISECONDS, MICROSECONDS = "s", "ms", "us"
-TIME_UNITS = {SECONDS: 1.0, MILLISECONDS: 1e-3, MICROSECONDS: 1e-6}
+SECONDS, MILLISECONDS, MICROSECONDS, NANOSECONDS = "s", "ms", "us", "ns"
+TIME_UNITS = {SECONDS: 1.0, MILLISECONDS: 1e-3, MICROSECONDS: 1e-6, NANOSECONDS: 1e-9}
 # What a mapping of columns may name. A sample counts where 'valid' is neither 0 nor a word for invalid.
 FIELDS = ("time", "x", "y", "left_x", "left_y", "right_x", "right_y", "valid", "picture", "run", "viewer")
 
@@ -75,8 +75,9 @@ TRACKERS: dict[str, TrackerFormat] = {
         TrackerFormat(
             TABLE, "any table with a row per sample, by a mapping of columns",
             {
-                "time": ("time_s", "time_ms", "time_us", "time", "timestamp"), "x": ("x_px", "x", "gaze_x"),
-                "y": ("y_px", "y", "gaze_y"), "left_x": ("left_x", "x_left"), "left_y": ("left_y", "y_left"),
+                "time": ("time_s", "time_ms", "time_us", "time_ns", "timestamp [ns]", "time", "timestamp"),
+                "x": ("x_px", "x", "gaze_x", "gaze x [px]"), "y": ("y_px", "y", "gaze_y", "gaze y [px]"),
+                "left_x": ("left_x", "x_left"), "left_y": ("left_y", "y_left"),
                 "right_x": ("right_x", "x_right"), "right_y": ("right_y", "y_right"), "valid": ("valid",),
                 "picture": ("picture", "image", "stimulus"), "run": ("run",),
                 "viewer": ("viewer", "subject", "participant"),
@@ -124,7 +125,7 @@ def guessed(have: list[str]) -> str:
 def unit_in(column: str) -> str:
     """The unit that the name of a column of times says; '' where it says none."""
     lower = column.lower().replace("μ", "u").replace("µ", "u")
-    for unit in (MICROSECONDS, MILLISECONDS, SECONDS):
+    for unit in (NANOSECONDS, MICROSECONDS, MILLISECONDS, SECONDS):
         if lower.endswith((f"_{unit}", f"[{unit}]", f"({unit})")):
             return unit
     return ""

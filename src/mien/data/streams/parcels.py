@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +92,11 @@ def label_table(path: Path) -> tuple[FileTable, str, str]:
     return table, index, name
 
 
+def _few(numbers: Collection[int]) -> str:
+    """``1 to 6`` or ``3``."""
+    return f"{min(numbers)} to {max(numbers)}" if len(numbers) > 1 else str(next(iter(numbers), "none"))
+
+
 def _names(numbers: np.ndarray, lost: np.ndarray, labels: Path | None, notes: list[str]) -> list[str]:
     """Names of the labels that are there."""
     called: dict[int, str] = {}
@@ -103,7 +108,23 @@ def _names(numbers: np.ndarray, lost: np.ndarray, labels: Path | None, notes: li
             if bad[row] or values[row] != np.round(values[row]):
                 cell = table.columns[index][row]
                 raise InputError(f"{labels}, row {row + table.first_row}: '{cell}' is no whole number of a label.")
-            called[int(values[row])] = str(text)
+            number = int(values[row])
+            if called.setdefault(number, str(text)) != str(text):
+                raise InputError(
+                    f"{labels}, row {row + table.first_row}: label {number} is called '{text}', but above it is "
+                    f"'{called[number]}'. A label has one name."
+                )
+        there = {int(number) for number in (*numbers, *lost)}
+        if not there & set(called):
+            raise InputError(
+                f"{labels} names labels {_few(called)}, but the atlas holds {_few(there)}: none is the same. It "
+                "belongs to another atlas, or counts its labels otherwise."
+            )
+        if beyond := [number for number in called if number not in there and number != 0]:
+            notes.append(
+                f"{len(beyond)} labels that {labels.name} names are not in the atlas, such as '{called[beyond[0]]}' "
+                f"({beyond[0]})."
+            )
         if unnamed := [int(number) for number in numbers if not called.get(int(number))]:
             notes.append(f"{len(unnamed)} labels of the atlas have no name in {labels.name}, such as {unnamed[0]}.")
     if len(lost):

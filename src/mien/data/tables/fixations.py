@@ -10,7 +10,7 @@ import numpy as np
 
 from mien.core.errors import InputError
 from mien.core.fixations import Fixations
-from mien.data.tables.screens import on_picture, size_of
+from mien.data.tables.screens import coded, on_picture, size_of
 from mien.data.tables.table import FileTable, listed
 
 # What the columns are called in tables of eye trackers; those that end in _ms are in milliseconds.
@@ -76,8 +76,14 @@ def fixations_of(
     seen = np.isfinite(x) & np.isfinite(y)
     if not seen.all():
         notes.append(f"{(~seen).sum()} of {len(seen)} rows without coordinates were left out.")
+    nowhere = coded(x, y)
+    # One such place can be one.
+    if nowhere.sum() > 1:
+        seen &= ~nowhere
+        notes.append(nowhere_note(x, nowhere))
     if not seen.any():
         raise InputError(f"{table.path}: no row has coordinates ('{named['x']}', '{named['y']}').")
+    notes += without_a_place(viewer, seen)
     for name, column in (("picture", picture), ("viewer", viewer)):
         if (column == "").any():
             row = int(np.argmax(column == ""))
@@ -102,6 +108,22 @@ def fixations_of(
         notes=(*notes, *said, *more, *table.notes), **facts,
     )  # fmt: skip
     return _checked(table, found, mapped=bool(screen))
+
+
+def without_a_place(viewer: np.ndarray, seen: np.ndarray) -> list[str]:
+    """A note where viewers have no fixation with a place; none else."""
+    whole = len(set(viewer.tolist()))
+    none = whole - len(set(viewer[seen].tolist()))
+    return [f"Of {whole} viewers {none} have no fixation with a place; they are left out."] if none else []
+
+
+def nowhere_note(x: np.ndarray, nowhere: np.ndarray) -> str:
+    """What is said of fixations that are left out because their place is a code."""
+    example = f"{x[np.argmax(nowhere)]:g}"
+    return (
+        f"{nowhere.sum()} of {len(x)} fixations lie at the same place that is none, such as ({example}, {example}), as "
+        "programs write it where nothing was seen; they were left out."
+    )
 
 
 def _checked(table: FileTable, found: Fixations, mapped: bool) -> Fixations:

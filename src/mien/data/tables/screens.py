@@ -18,6 +18,34 @@ _WORDS = {
 }  # fmt: skip
 
 
+# From here on no coordinate is that of a screen, in pixels.
+_NOWHERE = 9999
+
+
+def coded(x: np.ndarray, y: np.ndarray, *, corner: bool = True) -> np.ndarray:
+    """Which places are a program's code for nothing seen: both coordinates the same, 0 or less, or beyond any screen.
+
+    Parameters
+    ----------
+    x, y : ndarray, shape (places,)
+        As the file holds them.
+    corner : bool
+        They count from a corner. From the middle 0 is a place, and so is what is negative, down to -999.
+
+    Returns
+    -------
+    ndarray of bool, shape (places,)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> coded(np.array([0.0, -1.0, 0.0, 500.0, -32768.0]), np.array([0.0, -1.0, 3.0, 500.0, -32768.0])).tolist()
+    [True, True, False, False, True]
+    """
+    same: np.ndarray = x == y
+    return same & ((x <= (0 if corner else -999)) | (x >= _NOWHERE))
+
+
 def size_of(given: Any, what: str) -> tuple[int, int]:
     """Width and height in pixels, from a pair or a text such as ``'800x600'``.
 

@@ -77,7 +77,8 @@ def time_line_drawing(
     scale = _WIDTH / max(length_s)
     parts, y = [], _TOP
     for run, length in zip(runs, length_s, strict=True):
-        parts.append(svg.text(0, y - 5, f"run {run}, {length:.0f} s", size=10, font_weight="bold"))
+        called = run if run.lower().startswith("run") else f"run {run}"
+        parts.append(svg.text(0, y - 5, f"{called}, {length:.0f} s", size=10, font_weight="bold"))
         for track in tracks:
             parts.append(svg.text(_LEFT - 6, y + _ROW - 3, track.name, size=9, anchor="end"))
             frame = {"x": _LEFT, "y": y, "width": length * scale, "height": _ROW, "stroke_opacity": "0.25"}

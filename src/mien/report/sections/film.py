@@ -122,9 +122,10 @@ def _drawn(
     return {
         "svg": time_line_drawing(line.runs.name.tolist(), line.runs.length_s.tolist(), tracks, none=none,
                                  frames=frames, title=f"{listed(what).capitalize()}, run by run{_verdict(decoded)}"),
-        "caption": "Each run of the film. Strips of annotations: the deeper, the more observers agree (or: shown or "
-        "not); strips of decoded classes: what most viewers' held-out moments are taken for, at the moments of the "
-        "film that they answer to. Empty: missing."
+        "caption": "Each run of the film. Strips of numbers: from white, 0 or less, to full colour, 1 or more; of "
+        "annotations how many observers agree, or whether something is shown. Strips of decoded classes: what most "
+        "viewers' held-out moments are taken for, at the moments of the film that they answer to. What is missing is "
+        "white, too."
         + " Below: the frame in the middle of each stretch." * bool(frames),
     }  # fmt: skip
 
