@@ -12,6 +12,7 @@ from mien.core.topology import topology
 from mien.data.canonical import canonical_mesh
 
 pytestmark = pytest.mark.usefixtures("weights")
+TITLE = "apparent expression"
 GREY = np.full((300, 400, 3), 128, np.uint8)
 
 
@@ -38,7 +39,7 @@ def test_evidence_for_is_red_at_its_region_and_evidence_against_blue_at_its_own(
     evidence = of_features([0.4, -0.2], ("AU12", "AU4"))
     scale = Scale()
     assert scale.see(evidence, 478) == pytest.approx(0.4)
-    picture = drawn(GREY, [reading(evidence=evidence)], scale, ["a line"])
+    picture = drawn(GREY, [reading(evidence=evidence)], scale, ["a line"], TITLE)
     points = face_points()
     mouth, brow = (
         points[topology("mediapipe-478").regions[part], :2].mean(0).astype(int) for part in ("mouth", "right brow")
@@ -62,17 +63,19 @@ def test_amounts_have_one_colour() -> None:
         evidence = of_features([-0.4], ("AU12",), signed)
         scale = Scale()
         scale.see(evidence, 478)
-        pictures.append(drawn(GREY, [reading(evidence=evidence)], scale, []))
+        pictures.append(drawn(GREY, [reading(evidence=evidence)], scale, [], TITLE))
     assert np.abs(pictures[0].astype(int) - pictures[1]).max() > 40
 
 
 def test_bars_are_as_long_as_probabilities() -> None:
-    some = drawn(GREY, [reading()], Scale(), [])
+    some = drawn(GREY, [reading()], Scale(), [], TITLE)
     green = (np.abs(some.astype(int) - (0, 158, 115)).max(axis=2) < 3).sum(axis=1)
     # Rows of the panel's two bars, by the box's own lines taken away.
     lengths = sorted({int(n) for n in green if n > 20}, reverse=True)
     assert len(lengths) >= 2
-    alone = drawn(GREY, [FaceReading(**{**reading().__dict__, "answers": {"smile": 0.5, "rest": 0.5}})], Scale(), [])
+    alone = drawn(
+        GREY, [FaceReading(**{**reading().__dict__, "answers": {"smile": 0.5, "rest": 0.5}})], Scale(), [], TITLE
+    )
     assert np.abs(alone.astype(int) - some).max() > 100
 
 
@@ -85,7 +88,7 @@ def test_any_size_number_of_faces_and_letters_can_be_drawn() -> None:
     ]
     many.append(FaceReading(9, np.array([5, 5, 10, 10.0]), face_points(), "missing values"))
     for height, width in ((17, 23), (64, 64), (301, 1999)):
-        picture = drawn(np.zeros((height, width, 3), np.uint8), many, Scale(), ["word " * 100, ""])
+        picture = drawn(np.zeros((height, width, 3), np.uint8), many, Scale(), ["word " * 100, ""], TITLE)
         assert picture.shape[0] % 2 == 0 and picture.shape[1] % 2 == 0 and picture.shape[0] > height
 
 

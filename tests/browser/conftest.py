@@ -109,12 +109,13 @@ class Watched:
 
 @pytest.fixture
 def page_of(browser: Any) -> Iterator[Callable[..., Any]]:
-    """A browser's page that is let in: ``page_of(server, "/study/.../faces")``; no error, no address outside."""
+    """A browser's page that is let in: ``page_of(server, "/study/.../faces")``, or where the printed address leads.
+
+    No error, no address outside.
+    """
     watched, contexts = Watched(), []
 
-    def open_page(
-        server: Server, path: str = "/", *, size: tuple[int, int] = (1280, 900), scheme: str = "light"
-    ) -> Any:
+    def open_page(server: Server, path: str = "", *, size: tuple[int, int] = (1280, 900), scheme: str = "light") -> Any:
         context = browser.new_context(
             viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, permissions=["camera"]
         )
@@ -123,7 +124,7 @@ def page_of(browser: Any) -> Iterator[Callable[..., Any]]:
         page.set_default_timeout(PATIENCE_MS)
         watched.watch(page, server.origin)
         page.goto(server.url)
-        if path != "/":
+        if path:
             page.goto(server.origin + path)
         page.wait_for_selector("main h1")
         return page

@@ -29,6 +29,13 @@ def faults(page: Any) -> list[str]:
 def test_no_fault_of_access(server: Any, page_of: Callable[..., Any], view: str, scheme: str) -> None:
     page = page_of(server, f"{server.study}/{view}" if view else "/", scheme=scheme)
     assert faults(page) == []
+    assert page.get_by_role("main").count() == 1
+    if not view:
+        page.get_by_role("button", name="Open", exact=True).click()
+        page.get_by_role("alert").filter(has_text="Name a folder first").wait_for()
+        # Words that fade in have less contrast for a moment.
+        page.wait_for_function("document.getAnimations().every((one) => one.playState !== 'running')")
+        assert faults(page) == []
 
 
 @pytest.mark.parametrize("view", ["", *VIEWS])

@@ -1,5 +1,7 @@
 """Maps: known shapes are found, new points are placed, attributes are tested, bad input is told in a sentence."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +11,7 @@ from mien.core.errors import InputError
 from mien.core.samples import Samples
 from mien.manifold.embed import METHODS, embed
 from mien.manifold.embedding import load_embedding
+from mien.manifold.sources import source_of
 
 RNG = np.random.default_rng(3)
 # A gently bent sheet in twelve dimensions: its two coordinates are the truth.
@@ -227,3 +230,13 @@ def test_drawings_of_an_earlier_map_do_not_stay_beside_a_new_one(tmp_path):
     (tmp_path / "old.svg").write_text("<svg/>")
     embed(values, method="pca", n_held_out=0, output=tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["embedding.json", "embedding.parquet"]
+
+
+def test_people_who_share_a_copy_of_a_face_are_one_in_a_map(make_pictures):
+    given, faces = make_pictures(8)
+    faces = replace(faces[np.array([*range(15), 0])], source=given.path)
+    found = source_of(given, of="features", faces=faces)
+    assert set(found.subjects[[0, 1, 14, 15]]) == {"s00"} and len(set(found.subjects)) == 7
+    assert "7 instead of 8" in found.notes[0]
+    made = embed(found, n_seeds=1, n_held_out=0, n_permutations=99)
+    assert found.notes[0] in made.facts["notes"] and len(set(made.subjects)) == 7

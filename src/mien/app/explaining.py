@@ -78,6 +78,7 @@ class Explainer:
         return {
             "about": about_of(self._live.model),
             "title": title_of(self._live.model),
+            "caution": self._live.caution(readings),
             "status": "ok" if said else "no face",
             "model": self._live.model.name,
             "method": self._live.method,

@@ -5,15 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
 
 from mien.app.overlay import Scale, drawn
 from mien.app.rates import EXPRESSION, LANDMARKS, OVERLAY, WINDOW, Rates
-from mien.app.reading import FaceReading, LiveModel, about_of
+from mien.app.reading import FaceReading, LiveModel, about_of, short_title_of
 from mien.core.faces import Faces
 from mien.data.media.video_frame import VideoFrame
+
+# Of a line below a frame, at most.
+LETTERS = 100
 
 
 class Smoother:
@@ -67,6 +71,9 @@ class FrameLoop:
         self._live, self._look, self._most, self._draws = live, look, most_faces, draws
         self._smooth, self._smooth_s = Smoother(smooth_s), smooth_s
         self._scale, self.rates = Scale(), Rates()
+        self._title = short_title_of(live.model)
+        # The same in every frame, so that all frames of a film are of one size.
+        self._caution = wrap(live.caution(), LETTERS)
         self.count = self.with_faces = self.dropped = 0
 
     def __call__(self, frame: VideoFrame, dropped: int) -> tuple[np.ndarray | None, dict[str, Any]]:
@@ -86,7 +93,7 @@ class FrameLoop:
                     readings = self._live.explained(faces, features, readings)
                 for reading in readings:
                     self._scale.see(reading.evidence, len(reading.points_px))
-                picture = drawn(frame.picture, readings, self._scale, self._lines(readings, others))
+                picture = drawn(frame.picture, readings, self._scale, self._lines(readings, others), self._title)
         self.rates.frame()
         return picture, self._state(frame, readings, others)
 
@@ -106,7 +113,8 @@ class FrameLoop:
         )
         smooth = f" | answers smoothed over {self._smooth_s:g} s" if self._smooth_s else ""
         more = f" | {others} more face{'s' if others > 1 else ''} not read" if others else ""
-        return [f"{nobody}{speed}{smooth}{more}", self._about(readings), about_of(self._live.model)]
+        rate = f"{nobody}{speed}{smooth}{more}"
+        return [rate, self._about(readings), about_of(self._live.model), *self._caution]
 
     def _about(self, readings: Sequence[FaceReading]) -> str:
         """What the colours stand for."""
@@ -121,6 +129,8 @@ class FrameLoop:
     def _state(self, frame: VideoFrame, readings: Sequence[FaceReading], others: int) -> dict[str, Any]:
         rates = self.rates
         return {
+            "title": self._title,
+            "caution": self._live.caution(readings),
             "frame": frame.number,
             "time_s": round(frame.time_s, 4),
             "faces": [

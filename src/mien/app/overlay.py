@@ -9,7 +9,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from mien.app.reading import TITLES, FaceEvidence, FaceReading
+from mien.app.reading import FaceEvidence, FaceReading
 from mien.atlas.places import on_points
 from mien.core.topology import topology_of_count
 from mien.data.canonical import canonical_mesh
@@ -40,7 +40,9 @@ class Scale:
         return self.limit
 
 
-def drawn(picture: np.ndarray, readings: Sequence[FaceReading], scale: Scale, lines: Sequence[str]) -> np.ndarray:
+def drawn(
+    picture: np.ndarray, readings: Sequence[FaceReading], scale: Scale, lines: Sequence[str], title: str
+) -> np.ndarray:
     """A copy of an RGB frame with evidence, boxes and bars, and these lines below it; sides are even numbers.
 
     Parameters
@@ -50,13 +52,15 @@ def drawn(picture: np.ndarray, readings: Sequence[FaceReading], scale: Scale, li
     scale : Scale
         Common to all frames; it has seen this evidence.
     lines : sequence of str
+    title : str
+        What the bars are of.
     """
     canvas = picture.copy()
     for reading in readings:
         if reading.evidence is not None:
             paint(canvas, reading.evidence, reading.points_px, scale.limit)
     for reading in readings:
-        _box_and_bars(canvas, reading)
+        _box_and_bars(canvas, reading, title)
     return _with_lines(canvas, lines)
 
 
@@ -129,7 +133,7 @@ def _triangles_of(region: str, points: int) -> np.ndarray:
     return chosen
 
 
-def _box_and_bars(canvas: np.ndarray, reading: FaceReading) -> None:
+def _box_and_bars(canvas: np.ndarray, reading: FaceReading, title: str) -> None:
     colour = TRACK_COLOURS[max(0, reading.track) % len(TRACK_COLOURS)]
     x, y, width, height = (round(float(v)) for v in reading.box_px)
     cv2.rectangle(canvas, (x, y), (x + width, y + height), colour, 1, cv2.LINE_AA)
@@ -140,8 +144,7 @@ def _box_and_bars(canvas: np.ndarray, reading: FaceReading) -> None:
     left, top = _free_place(canvas.shape, (x, y, width, height), panel)
     ground = canvas[top : top + panel[0], left : left + panel[1]]
     ground[...] = (ground * 0.3).astype(np.uint8)
-    title = f"{TITLES[bool(reading.chosen) or not reading.answers]}, face {max(0, reading.track)}"
-    _write(canvas, title, (left + size // 2, top + size // 3), size, colour)
+    _write(canvas, f"{title}, face {max(0, reading.track)}", (left + size // 2, top + size // 3), size, colour)
     for number, (name, share, value) in enumerate(rows, 1):
         at = top + size // 3 + step * number
         if share is not None:

@@ -24,7 +24,8 @@ from mien.explain.question import Inquiry, prepare
 from mien.explain.request import check_offers, methods_for
 from mien.explain.targets import find_target
 from mien.features.in_memory import OF_PIXELS, check_single, choices_of, features_in_memory
-from mien.models.base import Model
+from mien.learn.predicted import evaluation_beside, none_predicted
+from mien.models.base import RULES, Model
 from mien.models.rules import RulesModel
 from mien.models.store import load_model
 
@@ -50,6 +51,12 @@ def title_of(model: Model) -> str:
     if model.predicts == "classes" and model.target not in EXPRESSIONS:
         return f"{model.target}, as the model says"
     return TITLES[model.predicts == "classes"].capitalize()
+
+
+def short_title_of(model: Model) -> str:
+    """The same where there is little room, in small letters: of other classes the name of their target."""
+    named = model.predicts == "classes" and model.target not in EXPRESSIONS
+    return model.target if named else TITLES[model.predicts == "classes"]
 
 
 def about_of(model: Model) -> str:
@@ -134,6 +141,7 @@ class LiveModel:
     def __init__(self, model: Model | str | Path, *, method: str | None = None, target: str | None = None) -> None:
         self.model = model if isinstance(model, Model) else load_model(model)
         check_single(self.model.recipe, self.model.name)
+        self.evaluation = None if model == RULES else evaluation_beside(model)
         self._of_pixels = self.model.recipe["name"] == OF_PIXELS
         self._network = network_of(self.model)
         self._asked = with_kept_network(self.model, self._network.module)
@@ -167,6 +175,23 @@ class LiveModel:
 
     def _usual(self) -> str:
         return next((name for name in USUAL if name in self._live_methods()), NONE)
+
+    def caution(self, readings: Sequence[FaceReading] | None = None) -> str:
+        """That answers must not be interpreted because the model is not shown to predict them; ``''`` otherwise.
+
+        Parameters
+        ----------
+        readings : sequence of FaceReading, optional
+            What was said, with its evidence; None: whatever the model may say.
+        """
+        if readings is None:
+            return none_predicted(self.evaluation, self.classes)
+        told: dict[str, None] = {}
+        for one in readings:
+            said = () if self.probabilities else tuple(one.answers)
+            about = one.evidence.target if one.evidence is not None else ""
+            told |= dict.fromkeys(name for name in (*said, one.chosen, about) if name)
+        return none_predicted(self.evaluation, told)
 
     def answers(self, picture: np.ndarray, faces: Faces) -> tuple[list[FaceReading], Features]:
         """Readings of these faces, all of status ``'ok'``, without evidence; and the features they rest on."""

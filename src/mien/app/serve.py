@@ -74,8 +74,9 @@ def serve(
     """Answer about posted pictures on 127.0.0.1: apparent expression, evidence and the regions that it comes from.
 
     ``POST /explain`` takes the bytes of a picture and gives JSON; ``GET /health`` says that the server runs; ``GET /``
-    is a page for trying it. Programs on this machine can ask, pages of other sites cannot, nor can other machines.
-    Nothing is written to disk and no picture is kept.
+    is a page for trying it. ``caution`` in an answer says that it must not be interpreted, where the model is not
+    shown to predict it. Programs on this machine can ask, pages of other sites cannot, nor can other machines. Nothing
+    is written to disk and no picture is kept.
 
     Parameters
     ----------
@@ -100,7 +101,7 @@ def serve(
     wait : bool
         Whether to return at Ctrl-C only.
     say : callable, optional
-        Gets the sentence with the address.
+        Gets the sentence with the address, and that the model is not shown to predict.
 
     Returns
     -------
@@ -142,6 +143,8 @@ def serve(
     try:
         server.start()
         if say is not None:
+            if caution := live.caution():
+                say(caution)
             say(f"Listening on {serving.url} for this machine only. Ctrl-C ends it.")
         if wait:
             serving.wait()

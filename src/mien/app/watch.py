@@ -128,10 +128,11 @@ def watch(
     threads : int, optional
         Of the landmarker; by default the machine's cores.
     each : callable, optional
-        Called with what is said about each frame: ``frame``, ``time_s``, ``faces`` with ``face``, ``box_px``,
+        Called with what is said about each frame: ``title``, ``caution`` (why it must not be interpreted, where the
+        model is not shown to predict it), ``frame``, ``time_s``, ``faces`` with ``face``, ``box_px``,
         ``status``, ``expression``, ``answers``, ``abstained`` (what cannot be measured), and rates.
     say : callable, optional
-        Gets the sentence with the page's address.
+        Gets the sentence with the page's address, and that the model is not shown to predict.
 
     Returns
     -------
@@ -167,6 +168,7 @@ def watch(
     look = Looker(LookSettings(sampling), threads or os.cpu_count() or 1).stream(str(source))
     live = LiveModel(model, method=method, target=target)
     loop = FrameLoop(live, look, most_faces, smooth_s, draws=with_page or target_path is not None)
+    _warn(live, say)
     problem, finished, ended_by = "", 0, 0
     # One thread for the network: for one face at a time more of them only wait for each other.
     with one_thread(), ExitStack() as stack:
@@ -205,6 +207,11 @@ def watch(
     if not finished and not problem and not ended_by:
         raise InputError(f"{source} has no frame from start_s = {start_s:g} on; nothing was written.")
     return _summary(loop, str(source), target_path if finished else None, problem, ended_by)
+
+
+def _warn(live: LiveModel, say: Callable[[str], None] | None) -> None:
+    if say is not None and (caution := live.caution()):
+        say(caution)
 
 
 def _check_output(target: Path, source: Path | None) -> None:

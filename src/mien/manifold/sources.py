@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from mien.core.errors import InputError
+from mien.core.faces import OK
 from mien.core.features import Features
 from mien.core.samples import Samples
 from mien.data.tables.table import SUFFIXES, read_table
@@ -39,6 +40,8 @@ class MapRows:
         Picture of each row, where there is one.
     credit : str
         As the samples' licence asks.
+    notes : tuple of str
+        What has to be said of them.
     """
 
     values: Any
@@ -48,6 +51,7 @@ class MapRows:
     labels: dict[str, np.ndarray] = field(default_factory=dict)
     pictures: dict[str, Path] = field(default_factory=dict)
     credit: str = ""
+    notes: tuple[str, ...] = ()
 
 
 def source_of(
@@ -100,7 +104,7 @@ def source_of(
     }
     if kind == "ratings":
         return MapRows(samples, **facts)
-    features, network = _features(samples, faces, model)
+    features, network, facts["subjects"], facts["notes"] = _features(samples, faces, model)
     if kind == "features":
         return MapRows(_named(features), **facts)
     assert network is not None
@@ -166,14 +170,28 @@ def activations(model: Any, values: np.ndarray, layer: str) -> np.ndarray:
     return np.concatenate(found)
 
 
-def _features(samples: Samples, faces: Any, model: Any) -> tuple[Features, Any]:
+def _features(samples: Samples, faces: Any, model: Any) -> tuple[Features, Any, np.ndarray, tuple[str, ...]]:
+    """Features, the model, and who is shown: people who share a copy of a face are one, as in training."""
+    from mien.explain.people import people_once
     from mien.features import compute
+    from mien.features.match import choose, files_of
     from mien.learn.table import load
     from mien.models.store import load_model
 
     network = load_model(model) if model else None
     recipe = network.recipe if network is not None else {"name": "expression"}
-    return compute(recipe, *load(samples, faces, recipe)), network
+    samples, found = load(samples, faces, recipe)
+    features = compute(recipe, samples, found)
+    # Copies of what has no features are no rows of the map.
+    kept = np.flatnonzero(features.status == OK)
+    chosen = choose(samples, found)
+    files = files_of(samples, found, chosen)
+    subjects = np.array(samples.subject, dtype=object)
+    subjects[kept], notes = people_once(
+        subjects[kept], samples.path[kept], features.values[kept], network, [files[row] for row in kept],
+        [chosen[row] for row in kept], found,
+    )  # fmt: skip
+    return features, network, subjects, tuple(notes)
 
 
 def _named(features: Features) -> Any:

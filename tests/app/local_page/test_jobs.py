@@ -62,6 +62,7 @@ def test_sources_that_cannot_be_read_are_named_at_the_end(tmp_path: Path, weight
     assert state.status == "done"
     assert "1 unreadable" in state.sentence
     assert "torn.png" in state.sentence
+    assert ".." not in state.sentence and ".;" not in state.sentence
 
 
 def test_a_cancelled_job_keeps_what_is_finished_and_goes_on_from_there(tmp_path: Path, weights: None) -> None:

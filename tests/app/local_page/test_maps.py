@@ -1,6 +1,7 @@
 """Maps in the page: what a selection has in common counts people, not faces, and asks only for rows of the map."""
 
 import json
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -18,6 +19,7 @@ from mien.app.local_page.population.selection import (
     average_face,
     checked_rows,
     evidence_beside,
+    people_counted_once,
     rows_of_samples,
     samples_beside,
 )
@@ -71,6 +73,17 @@ def test_people_who_do_not_differ_give_no_interval_and_shares_stay_shares():
     every = smiles(range(0, 24, 2))
     assert every.value == 1.0 and np.isnan(every.low) and with_interval(every) == "1.00"
     assert smiles([0, *range(3, 24, 2)]).low == 0.0 and smiles([1, *range(2, 24, 2)]).high == 1.0
+
+
+def test_people_who_share_a_copy_of_a_face_count_once(study, monkeypatch, make_pictures):
+    given, faces = make_pictures(4)
+    faces = faces[np.array([*range(7), 0])]
+    faces = replace(faces, source=given.path)
+    (study.folder / "faces").mkdir()
+    monkeypatch.setattr("mien.app.local_page.population.selection.read_faces", lambda folder: faces)
+    joined = people_counted_once(study, given)
+    assert joined.subject.tolist() == ["s00", "s00", "s01", "s01", "s02", "s02", "s00", "s00"]
+    assert samples_beside(joined, np.arange(8))[0].everybody.subjects == 3
 
 
 def test_fewer_than_ten_people_give_no_interval():

@@ -166,3 +166,10 @@ def test_a_table_that_was_there_is_not_written_over(study):
     with pytest.raises(InputError, match="already"):
         ProposedTable(["a.png"], ["a"], [""]).write(study)
     assert written_before(study) is None
+
+
+def test_a_table_that_was_moved_is_not_called_one_of_another_kind(study):
+    given(study, GOOD)
+    (study.folder / "table.csv").unlink()
+    said = look_at(study).problems[0].sentence
+    assert "is not there (any more)" in said and "no table that mien reads" not in said

@@ -42,7 +42,9 @@ async def choose(
         show(here)
         ui.button("Close", on_click=lambda: dialog.submit(None)).props("flat no-caps")
     chosen = await dialog
-    dialog.delete()
+    # Who left the page with the dialog open took it along.
+    if not dialog.is_deleted:
+        dialog.delete()
     return chosen if isinstance(chosen, Path) else None
 
 

@@ -11,11 +11,13 @@ from mien.app.local_page.parts import attempted
 
 # Between looks at the job's folder.
 LOOK_S = 0.5
+# So many looks between looks for jobs that another tab or window has started.
+OTHERS_EVERY = 4
 JOBS = "jobs"
 
 
 class JobPanel:
-    """Shows the latest job of one or several verbs, and starts new ones.
+    """Shows the latest job of one or several verbs, also one that another tab has started, and starts new ones.
 
     Parameters
     ----------
@@ -33,6 +35,7 @@ class JobPanel:
         self._jobs, self._verbs, self._when_done = folder / JOBS, verbs, when_done
         self._job = self._latest()
         self._last: JobState | None = None
+        self._looks = 0
         with ui.element("div").classes("job").props('data-testid="job"') as self._box:
             self._what = ui.label().props('role="status"')
             self._bar = ui.linear_progress(show_value=False, size="0.5rem").props('aria-label="How far the work is"')
@@ -56,6 +59,11 @@ class JobPanel:
             self._look()
 
     @property
+    def job(self) -> Job | None:
+        """The one that is shown."""
+        return self._job
+
+    @property
     def running(self) -> bool:
         """Whether the job that is shown runs."""
         return self._last is not None and self._last.status == RUNNING
@@ -64,6 +72,10 @@ class JobPanel:
         return next((job for job in jobs_in(self._jobs) if job.verb in self._verbs), None)
 
     def _look(self) -> None:
+        found = self._of_others()
+        if found is not None:
+            self._job, self._last = found, None
+            self._log.set_visibility(False)
         self._box.set_visibility(self._job is not None)
         if self._job is None or (self._last is not None and self._last.status != RUNNING):
             return
@@ -76,8 +88,17 @@ class JobPanel:
         self._box.classes(
             remove="running done failed", add={RUNNING: "running", DONE: "done"}.get(state.status, "failed")
         )
-        if before is not None and state.status != RUNNING and self._when_done is not None:
+        # One that another tab started may have ended before it was seen here.
+        if (before is not None or found is not None) and state.status != RUNNING and self._when_done is not None:
             self._when_done(state.status)
+
+    def _of_others(self) -> Job | None:
+        """A later job than the one that is shown; None where there is none, or it is not time to look."""
+        self._looks += 1
+        if self.running or self._looks % OTHERS_EVERY:
+            return None
+        latest = self._latest()
+        return latest if latest is not None and latest != self._job else None
 
     def _ask_to_end(self) -> None:
         if self._job is not None:

@@ -46,14 +46,21 @@ def part(title: str, test_id: str = "") -> Iterator[None]:
         yield
 
 
+def warn(sentence: str) -> None:
+    """A refusal, over the page for a while."""
+    from nicegui import ui
+
+    ui.notify(sentence, type="negative", multi_line=True, timeout=15_000, close_button="Close")
+
+
 async def attempted(action: Callable[[], Any]) -> Any:
     """Do what a click asks for; a refusal is shown as its sentence. None if refused."""
-    from nicegui import run, ui
+    from nicegui import run
 
     try:
         return await run.io_bound(action)
     except MienError as error:
-        ui.notify(str(error), type="negative", multi_line=True, timeout=15_000, close_button="Close")
+        warn(str(error))
         return None
     except OSError as error:
         # A name that is too long, a full disk, a folder that somebody has locked.
@@ -63,9 +70,6 @@ async def attempted(action: Callable[[], Any]) -> Any:
 
 def say_refused(error: OSError) -> None:
     """What the system does not allow, beside what was clicked."""
-    from nicegui import ui
-
     name = str(error.filename or "")
     of = f" ({name if len(name) <= MOST_OF_A_PATH else name[:MOST_OF_A_PATH] + '...'})" if name else ""
-    sentence = f"The system refuses this: {error.strerror or error}{of}."
-    ui.notify(sentence, type="negative", multi_line=True, timeout=15_000, close_button="Close")
+    warn(f"The system refuses this: {error.strerror or error}{of}.")

@@ -52,6 +52,8 @@ def _framed(study: OpenStudy | None, title: str, view: str = "") -> Iterator[Non
     ui.add_head_html(HEAD)
     ui.add_head_html('<meta name="color-scheme" content="light dark">')
     tag = ui.element
+    # NiceGUI's own frame is a second 'main' around the navigation, which would be read aloud as the content.
+    ui.context.client.content.parent_slot.parent.props('role="presentation"')
     with tag("a").classes("skip").props('href="#content"'):
         words("To the content")
     with tag("header").classes("top"):

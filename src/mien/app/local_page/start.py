@@ -11,9 +11,10 @@ from typing import Any
 from mien.app.local_page.choose import choose
 from mien.app.local_page.folders import Folders, OpenStudies, OpenStudy
 from mien.app.local_page.job_panel import JobPanel
-from mien.app.local_page.parts import attempted, part, say_note, say_refused
+from mien.app.local_page.parts import attempted, part, say_note, say_refused, warn
 from mien.core.errors import InputError
 from mien.core.output import check_folder
+from mien.core.words import listed
 from mien.data.doctor import doctor
 from mien.data.media import pictures, video
 from mien.data.review import REVIEW
@@ -21,6 +22,8 @@ from mien.data.weight_facts import weights
 
 TABLES = (".csv", ".tsv", ".xlsx", ".parquet")
 DROPPED = "media"
+# Of files that were refused.
+MOST_NAMED = 5
 TAKEN = (*sorted(pictures.SUFFIXES | video.SUFFIXES), *TABLES)
 
 
@@ -80,13 +83,46 @@ def _new(studies: OpenStudies, most_upload: int) -> None:
     drop = ui.upload(
         on_upload=take, multiple=True, auto_upload=True, max_file_size=most_upload,
         label="Drop pictures, videos or a table",
-        on_rejected=lambda: ui.notify("A file is too large, or of a kind that mien does not read.", type="negative"),
     ).props(f'accept="{",".join(TAKEN)}" data-testid="drop"')  # fmt: skip
+    drop.on(
+        "rejected",
+        lambda event: warn(rejected_sentence(event.args, most_upload)),
+        js_handler="(files) => emit(files.map((one) => [one.failedPropValidation, one.file.name]))",
+    )
     # Quasar's own button has no name that is read aloud; the style hides it.
     pick = f"() => getElement({drop.id}).pickFiles()"
     ui.button("Choose files").props("outline no-caps").on("click", js_handler=pick)
     dropped = ui.label().classes("note").props('data-testid="dropped" role="status"')
     ui.button("Make the study", on_click=make).props('no-caps data-testid="make-study"')
+
+
+def rejected_sentence(given: Any, most_upload: int) -> str:
+    """Which files the browser did not send, and why.
+
+    Parameters
+    ----------
+    given : Any
+        What the browser says: pairs of the rule that was broken and the file's name.
+    most_upload : int
+        Bytes.
+    """
+    named = [(str(rule), str(name)) for rule, name in given]
+    large = [name for rule, name in named if rule.startswith("max-")]
+    other = [name for rule, name in named if rule == "accept"]
+    said = []
+    if large:
+        said.append(
+            f"Larger than the {most_upload / 1e6:g} MB that this page takes: {_first(large)}. Choose the folder that "
+            "holds them instead, or start the page with a larger --max-mb."
+        )
+    if other:
+        said.append(f"Of a kind that mien does not read: {_first(other)}. It reads {', '.join(TAKEN)}.")
+    return " ".join(said) or f"Chosen twice: {_first([name for _, name in named])}."
+
+
+def _first(names: list[str]) -> str:
+    shown = names[:MOST_NAMED]
+    return listed([*shown, f"{len(names) - len(shown)} more"] if len(names) > len(shown) else shown)
 
 
 async def _kept(studies: OpenStudies, folder: str, file: Any) -> str:

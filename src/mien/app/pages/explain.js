@@ -5,6 +5,7 @@ const show = document.getElementById("show");
 const status = document.getElementById("status");
 const canvas = document.getElementById("picture");
 const faces = document.getElementById("faces");
+const caution = document.getElementById("caution");
 let picture = null, said = null;
 
 function element(name, text, kind) {
@@ -87,7 +88,7 @@ function about(face) {
   const answers = face.probabilities || face.ratings;
   const rows = Object.entries(answers).sort((one, other) => other[1] - one[1]);
   rows.push(...face.abstained.map((name) => [name, "cannot be measured"]));
-  both.append(table(face.ratings ? "Impression of raters" : "Apparent expression", ["name", face.ratings ? "rating" : "probability"],
+  both.append(table(said.title, ["name", face.ratings ? "rating" : "probability"],
     rows));
   if (face.evidence) {
     const rows = face.regions.map((row) => [row.region, row.share, row.even, row.net]);
@@ -104,6 +105,7 @@ async function ask() {
   if (!chosen) return;
   tell("The model is looking ...");
   faces.replaceChildren();
+  caution.textContent = "";
   picture = null;
   await draw();
   try {
@@ -112,6 +114,7 @@ async function ask() {
     if (!answer.ok) return tell(said.error, true);
     picture = await loaded(URL.createObjectURL(chosen));
     await draw();
+    caution.textContent = said.caution;
     faces.replaceChildren(...said.faces.map(about));
     const read = said.faces.length, more = said.faces_not_read;
     tell(read === 0 ? "No face was found." : (read === 1 ? "One face was" : read + " faces were") + " read by '" +

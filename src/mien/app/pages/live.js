@@ -2,6 +2,8 @@
 // What is said of the newest frame, as text; names come from the model's file and are never taken for HTML.
 const rate = document.getElementById("rate");
 const faces = document.getElementById("faces");
+const caution = document.getElementById("caution");
+const title = document.getElementById("title");
 const number = (value, unit) => (value === null || value === undefined ? "-" : value.toFixed(1) + " " + unit);
 let silent = 0;
 
@@ -30,6 +32,9 @@ async function tell() {
       rate.textContent = number(state.frames_per_s, "frames/s shown") + "; points " + number(state.landmarks_ms, "ms") +
         ", expression " + number(state.expression_ms, "ms") + ", overlay " + number(state.overlay_ms, "ms") + "; " +
         state.dropped + " frames dropped";
+      // Only what is new, which is read aloud.
+      if (caution.textContent !== state.caution) caution.textContent = state.caution;
+      title.textContent = state.title;
       faces.replaceChildren(...state.faces.map(row));
     }
   } catch (error) {

@@ -67,7 +67,7 @@ def _words(found: Comparison) -> str:
     )
     return (
         f"On {found.n_samples} faces and {what}, '{best}' is {' and '.join(parts)} (tests "
-        "over faces, corrected)."
+        "over people, corrected)."
         f"{''.join(f' Careful: {caution}' for caution in found.cautions)}"
     )
 

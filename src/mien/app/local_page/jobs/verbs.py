@@ -56,7 +56,7 @@ class JobVerb(Row[Any]):
 def _extracted(result: Any) -> str:
     """How many sources have which status, and the first reasons of those that failed."""
     counts = ", ".join(f"{number} {status}" for status, number in result.counts.items() if number)
-    reasons = "; ".join(f"{name}: {reason}" for name, reason in result.problems[:MOST_NAMED])
+    reasons = "; ".join(f"{name}: {reason.rstrip('.')}" for name, reason in result.problems[:MOST_NAMED])
     more = f"; and {len(result.problems) - MOST_NAMED} more" if len(result.problems) > MOST_NAMED else ""
     return f"Sources: {counts or 'none'}.{f' {reasons}{more}.' if reasons else ''}"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +13,8 @@ from mien.app.local_page.why.stored_models import MODEL_FILE, MODELS, Shelf
 from mien.app.reading import NONE, LiveModel
 from mien.core.errors import InputError
 from mien.faces.reader import Looker, LookSettings
-from mien.learn.predicted import evaluation_beside, none_predicted
 from mien.models.base import RULES
+from mien.models.store import EVALUATION_FILE
 
 MOST_PIXELS = 2_100_000
 MOST_FACES, MOST_MODELS = 3, 3
@@ -33,7 +32,9 @@ def explainer_of(study: OpenStudy, model: str, evidence: bool) -> Explainer:
     if model not in live_models(study):
         raise InputError(f"There is no model '{model}' in this study that answers about single pictures.")
     place: Path | str = RULES if model == RULES else study.folder / MODELS / model
-    changed = (place / MODEL_FILE).stat().st_mtime_ns if isinstance(place, Path) else 0
+    # A model that was scored anew says something else of itself.
+    files = [] if isinstance(place, str) else [place / MODEL_FILE, place / EVALUATION_FILE]
+    changed = tuple(file.stat().st_mtime_ns for file in files if file.is_file())
 
     def make() -> Explainer:
         live = LiveModel(place, method=None if evidence else NONE)
@@ -43,26 +44,14 @@ def explainer_of(study: OpenStudy, model: str, evidence: bool) -> Explainer:
 
 
 def said_of(study: OpenStudy, model: str, evidence: bool, content: bytes) -> dict[str, Any]:
-    """What a model says of a frame, and whether that must not be interpreted because it is not shown to predict.
+    """What a model says of a frame.
 
     Raises
     ------
     InputError
         As ``explainer_of``.
     """
-    found = explainer_of(study, model, evidence)(content)
-    scored = None if model == RULES else evaluation_beside(study.folder / MODELS / model)
-    return {**found, "caution": none_predicted(scored, _answered(found["faces"]))}
-
-
-def _answered(faces: Sequence[dict[str, Any]]) -> list[str]:
-    """Classes that were chosen or explained, or all ratings."""
-    told = (
-        [*face.get("ratings", ()), face["expression"], (face["evidence"] or {}).get("target")]
-        for face in faces
-        if face["status"] == "ok"
-    )
-    return [name for name in dict.fromkeys(name for names in told for name in names) if name]
+    return explainer_of(study, model, evidence)(content)
 
 
 def _looker() -> Looker:

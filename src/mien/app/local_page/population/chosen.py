@@ -15,6 +15,7 @@ from mien.app.local_page.population.selection import (
     SelectionMean,
     average_face,
     evidence_beside,
+    people_counted_once,
     rows_of_samples,
     samples_beside,
 )
@@ -42,7 +43,8 @@ async def show_chosen(study: OpenStudy, samples: Samples, box: Any, ids: list[st
     """
     from nicegui import ui
 
-    samples = samples[rows_of_samples(of_map, samples)]
+    of_all = samples[rows_of_samples(of_map, samples)]
+    samples = await attempted(lambda: people_counted_once(study, of_all)) or of_all
     rows = rows_of_samples(ids, samples)
     box.clear()
     with box:

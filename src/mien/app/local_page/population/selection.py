@@ -22,8 +22,10 @@ from mien.core.people.unknown import is_own
 from mien.core.samples import Samples
 from mien.data.review import REVIEW
 from mien.data.shards import read_faces
+from mien.explain.people import people_once
 from mien.explain.store import find_evidence, load_evidence
 from mien.features import compute
+from mien.features.match import choose, files_of
 from mien.learn.predicted import evaluation_beside, not_predicted
 from mien.report.privacy import FEWEST_IN_A_MEAN
 from mien.stats.jackknife import FEW_PEOPLE
@@ -91,6 +93,38 @@ def rows_of_samples(ids: Iterable[Any], samples: Samples) -> np.ndarray:
     """Places among the samples of the ids that are known there."""
     row_of = {str(path): row for row, path in enumerate(samples.path)}
     return np.array([row_of[str(name)] for name in ids if str(name) in row_of], dtype=np.intp)
+
+
+def people_counted_once(study: OpenStudy, samples: Samples) -> Samples:
+    """The samples, with people who share a copy of a picture or face under one name, as training and evidence do it.
+
+    Parameters
+    ----------
+    study : OpenStudy
+    samples : Samples
+        Of a map.
+    """
+    folder = study.folder / "faces"
+    if not folder.is_dir():
+        return samples
+    paths, people = (tuple(map(str, given)) for given in (samples.path, samples.subject))
+    units = _units(folder, _changed(folder), paths, people, samples.root)
+    return replace(samples, subject=np.array(units, dtype=object))
+
+
+@lru_cache(maxsize=2)
+def _units(
+    folder: Path, changed_ns: tuple[int, ...], paths: tuple[str, ...], people: tuple[str, ...], root: Path | None
+) -> list[str]:
+    """Kept, because every selection in a map asks for the same."""
+    faces = _faces(folder, changed_ns)
+    samples = Samples(path=list(paths), subject=list(people), root=root)
+    nothing = np.zeros((len(paths), 1, 1))
+    choices = choose(samples, faces)
+    files = files_of(samples, faces, choices)
+    joined, _ = people_once(np.array(people, dtype=object), samples.path, nothing, None, files, choices, faces)
+    # Nobody known stays apart under the name of its own.
+    return [str(name) or before for name, before in zip(joined, people, strict=True)]
 
 
 def samples_beside(samples: Samples, rows: np.ndarray) -> list[SelectionMean]:

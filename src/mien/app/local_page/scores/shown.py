@@ -27,14 +27,14 @@ from mien.report.sections import comparison, models, ratings
 _MAIN = {CLASSES: ("balanced accuracy", 0.0), RATINGS: ("mean Pearson correlation", -1.0)}
 
 
-def scores(study: OpenStudy, wanted: str, panel: JobPanel) -> None:
+def scores(study: OpenStudy, shown: dict[str, str], panel: JobPanel) -> None:
     """Draw what ``models/`` of a study holds.
 
     Parameters
     ----------
     study : OpenStudy
-    wanted : str
-        The model that is shown in full; ``''`` for the first.
+    shown : dict of str to str
+        ``model``: the one that is shown in full, kept up to date; absent for the first.
     panel : JobPanel
         Starts the job that compares models.
     """
@@ -49,7 +49,7 @@ def scores(study: OpenStudy, wanted: str, panel: JobPanel) -> None:
     overview(scored)
     if older := of_before(study, [model.name for model in scored]):
         say_problem(older)
-    _one(study, scored, wanted)
+    _one(study, scored, shown)
     _compared(study, scored, panel)
 
 
@@ -89,14 +89,16 @@ def overview(scored: Sequence[ModelPart]) -> None:
         say_note("On held-out people, with 95 % intervals over people; dashed: chance.")
 
 
-def _one(study: OpenStudy, scored: Sequence[ModelPart], wanted: str) -> None:
+def _one(study: OpenStudy, scored: Sequence[ModelPart], shown: dict[str, str]) -> None:
     """One model in full, and which one."""
     from nicegui import ui
 
     names = [model.name for model in scored]
+    first = shown["model"] if shown.get("model") in names else names[0]
     box = ui.element("div").props('data-testid="one-model"')
 
     def show(name: str) -> None:
+        shown["model"] = name
         model = next(model for model in scored if model.name == name)
         box.clear()
         with box:
@@ -111,9 +113,9 @@ def _one(study: OpenStudy, scored: Sequence[ModelPart], wanted: str) -> None:
 
     if len(names) > 1:
         ui.select(names, label="Model in full", on_change=lambda event: show(event.value),
-                  value=wanted if wanted in names else names[0]).props("outlined dense").classes("which")  # fmt: skip
+                  value=first).props("outlined dense").classes("which")  # fmt: skip
         box.move(target_index=-1)
-    show(wanted if wanted in names else names[0])
+    show(first)
 
 
 def _answers(model: ModelPart) -> list[str]:

@@ -1,6 +1,12 @@
 // The camera: frames to this machine, what comes back drawn over them; nothing is kept but what is asked for.
 (() => {
   const WIDTH = 640, LEAST_MS = 90;
+  // The browsers' own words name no next step, and differ from browser to browser.
+  const REFUSED = {
+    NotFoundError: "no camera was found. Connect one, and start it again.",
+    NotAllowedError: "the browser does not allow it. Allow the camera for this page beside its address, and start it again.",
+    NotReadableError: "it gives no picture; another program may be using it. Close that one, and start it again.",
+  };
   window.mienCamera = (id, config) => {
     const { make } = window.mienWhy, times = window.mienTimes.camera;
     const canvas = make("canvas", { width: WIDTH, height: 480, role: "img", "aria-label": "The camera's picture with points and evidence; no camera is running", "data-testid": "camera-canvas" });
@@ -100,7 +106,7 @@
         video.srcObject = stream; await video.play();
         stop.disabled = false; refusal.textContent = "";
         run(stream);
-      } catch (error) { end(); refusal.textContent = `The camera cannot be used: ${error.message}`; }
+      } catch (error) { end(); refusal.textContent = `The camera cannot be used: ${REFUSED[error.name] || error.message}`; }
     });
     stop.addEventListener("click", end);
     window.addEventListener("pagehide", end);

@@ -97,7 +97,12 @@ class TableReading:
         table = self.table
         if table is None:
             return None
-        if not table.is_file() or table.suffix.lower() not in SUFFIXES:
+        if not table.is_file():
+            raise InputError(
+                f"{table} is not there (any more): it was moved, renamed or deleted. Put it back, or choose it where "
+                "it is now."
+            )
+        if table.suffix.lower() not in SUFFIXES:
             raise InputError(f"{table} is no table that mien reads ({', '.join(SUFFIXES)}).")
         state = table.stat()
         return _read(table, state.st_mtime_ns, state.st_size)

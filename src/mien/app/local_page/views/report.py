@@ -7,6 +7,7 @@ from mien.app.local_page.job_panel import JobPanel
 from mien.app.local_page.media import written_address
 from mien.app.local_page.older import say_if_older
 from mien.app.local_page.parts import say_note
+from mien.app.local_page.scores.same_samples import say_others
 
 REPORT = "report.html"
 
@@ -18,9 +19,17 @@ def report(study: OpenStudy) -> None:
     say_note("One file that opens without a network. It shows no pictures and no file names unless you say so.")
     faces = ui.checkbox("Show pictures of faces: their licence, and the people on them, allow it")
     names = ui.checkbox("Show names of files")
+
+    async def build() -> None:
+        asked = {"folder": str(study.folder), "show_faces": bool(faces.value), "show_names": bool(names.value)}
+        await panel.start("report", asked)
+
+    ui.button("Build the report", on_click=build).props('no-caps data-testid="build-report"')
+    panel = JobPanel(study.folder, ("report",), lambda status: show())
+    others = ui.element("div").props('data-testid="other-samples"')
     shown = ui.element("div")
 
-    def show(status: str = "") -> None:
+    def show() -> None:
         shown.clear()
         if not (study.folder / REPORT).is_file():
             return
@@ -34,11 +43,8 @@ def report(study: OpenStudy) -> None:
                 ).add_slot("default", "Save")
             ui.element("iframe").props(f'src="{address}" title="Report" data-testid="report"').classes("report")
 
-    panel = JobPanel(study.folder, ("report",), show)
+    async def tell() -> None:
+        await say_others(study, others)
 
-    async def build() -> None:
-        asked = {"folder": str(study.folder), "show_faces": bool(faces.value), "show_names": bool(names.value)}
-        await panel.start("report", asked)
-
-    ui.button("Build the report", on_click=build).props('no-caps data-testid="build-report"')
+    ui.timer(0, tell, once=True)
     show()

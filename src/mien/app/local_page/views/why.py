@@ -21,6 +21,7 @@ def why(study: OpenStudy) -> None:
     if not names:
         say_note("There is no model in this study yet; train one in the view 'Models'.")
         return
+    others = ui.element("div").props('data-testid="other-samples"')
     place = ui.element("div")
     with place:
         say_note("Loading what models need ...")
@@ -36,6 +37,10 @@ def why(study: OpenStudy) -> None:
         place.clear()
         with place:
             fill(study, names, samples)
+        # Scores load what the report needs: after the page's own parts.
+        from mien.app.local_page.scores.same_samples import say_others
+
+        await say_others(study, others)
 
     ui.timer(0.01, fill_it, once=True)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from mien.app.local_page.folders import OpenStudy
 from mien.app.local_page.older import OLDER, changed_since
@@ -39,6 +41,7 @@ class AskedFace:
         query = ui.context.client.request.query_params
         wanted = query.get("model", "")
         rows = {row: _title(samples, row) for row in range(len(samples))}
+        self._wanted = query.get("target", "")
         first = next((row for row in rows if samples.path[row] == query.get("face")), 0)
         with ui.element("div").classes("chooser-row"):
             self.model = _select("Model", list(models), wanted if wanted in models else models[0], "why-model")
@@ -78,6 +81,12 @@ class AskedFace:
 
         ui.timer(0.05, self._new_model, once=True)
 
+    def _keep_in_address(self, model: str, face: str, target: str) -> None:
+        from nicegui import ui
+
+        with self._said:
+            ui.run_javascript(address_script(model, face, target))
+
     def _step(self, by: int) -> None:
         count = len(self.face.options)
         self.face.set_value((int(self.face.value) + by) % count)
@@ -89,7 +98,7 @@ class AskedFace:
             self._said.set_text("This model cannot be asked here.")
             return
         classes = list(asked.model.classes)
-        before = self.target.value
+        before = self.target.value or self._wanted
         own = asked.samples.labels.get(asked.model.target)
         label = str(own[int(self.face.value)]) if own is not None else ""
         self.target.set_options(classes, value=next(name for name in (before, label, classes[0]) if name in classes))
@@ -106,6 +115,7 @@ class AskedFace:
         if self._drawn is not None and self._drawn[0] is asked and self._drawn[1:] == (row, target):
             return
         drawn = self._drawn = (asked, row, target)
+        self._keep_in_address(asked.name, str(asked.samples.path[row]), target)
         found = await attempted(lambda: asked.answer(asked.input(row)))
         if self._drawn is not drawn:
             return
@@ -123,6 +133,12 @@ class AskedFace:
             if self._drawn is not drawn:
                 return
             await listener(asked, row, target)
+
+
+def address_script(model: str, face: str, target: str) -> str:
+    """JavaScript that names in the page's address what is looked at, so that it is found again after a reload."""
+    query = urlencode({"model": model, "face": face, "target": target})
+    return f"history.replaceState(history.state, '', location.pathname + '?' + {json.dumps(query)})"
 
 
 def _in_words(asked: AskedModel, row: int, found: dict[str, Any]) -> str:
