@@ -163,3 +163,11 @@ def test_tables_are_tables_in_a_word_processor(cohort, tmp_path) -> None:
     (table,) = docx.Document(str(tmp_path / "methods.docx")).tables
     assert [cell.text for cell in table.rows[0].cells][:2] == ["Outcome", "People"]
     assert table.rows[1].cells[0].text == "gad_7_total"
+
+
+def test_drawings_and_text_withhold_alike_the_interval_over_people_of_sites_left_out() -> None:
+    across = part("low-logistic-across", "low", sites=left_out())
+    assert across.drawn_score == left_out().mean and across.main_score != left_out().mean
+    (paragraph,) = score_paragraphs([across])
+    assert "0.14 (interval withheld: sites differ in level" in paragraph[1]
+    assert part("low", "low").drawn_score == part("low", "low").main_score

@@ -50,7 +50,9 @@ def _in_full(part: ModelPart, beyond: str) -> str:
     assert evaluation is not None
     if part.main_score is None:
         return f"The model '{part.name}' could not be scored."
-    known = {name: score for name, score in evaluation.scores.items() if score.value == score.value}
+    known = {
+        name: evaluation.as_shown(score) for name, score in evaluation.scores.items() if score.value == score.value
+    }
     said = listed([_score(name, score, part) for name, score in known.items()])
     more = [] if evaluation.beats_chance else ["It is not shown to do better than chance."]
     more += [words] if (words := disagreement({score_in_text(n): s for n, s in known.items() if n != "rmse"})) else []

@@ -75,7 +75,7 @@ def _scored(part: ModelPart, evaluation: Evaluation, classes: list[str], least: 
         "protocol": protocol_words(evaluation.protocol),
         "who": who_words(evaluation.protocol),
         "confusion_words": confusion_words(part.name, evaluation) if evaluation.confusion is not None else "",
-        "scores": [_score_row(name, score, least) for name, score in scores.items()],
+        "scores": [_score_row(name, evaluation.as_shown(score), least) for name, score in scores.items()],
         "tested": any(score.p == score.p for score in scores.values()),
         "line": "−1 – 1" if least else "0 – 1",
         "per_class": _per_class(evaluation),
@@ -100,7 +100,7 @@ def confusion_words(name: str, evaluation: Evaluation) -> str:
     main = evaluation.main_score
     score = next((key for key, one in evaluation.scores.items() if one is main), "")
     result = (
-        "" if main is None or main.value != main.value else f" {SCORE_WORDS.get(score, score)} {interval_words(main)}."
+        "" if main is None or main.value != main.value else f" {SCORE_WORDS.get(score, score)} {interval_words(evaluation.as_shown(main))}."
     )
     return (
         f"Confusion of '{name}' on {who_words(evaluation.protocol)}, {unseen_words(evaluation.protocol)} that "
