@@ -145,7 +145,9 @@ def _left_out(parts: list[ModelPart]) -> str:
     names, called = listed([repr(part.name) for part, _ in left]), left[0][1].called[1]
     if left[0][0].rated:
         return f"Of {names} the mean within {called} that were left out, one after the other. "
-    return f"{names}: {called} left out, over the people of all of them, without an interval, as these differ in level. "
+    return (
+        f"{names}: {called} left out, over the people of all of them, without an interval, as these differ in level. "
+    )
 
 
 def _of_whom(parts: list[ModelPart]) -> str:

@@ -100,7 +100,9 @@ def confusion_words(name: str, evaluation: Evaluation) -> str:
     main = evaluation.main_score
     score = next((key for key, one in evaluation.scores.items() if one is main), "")
     result = (
-        "" if main is None or main.value != main.value else f" {SCORE_WORDS.get(score, score)} {interval_words(evaluation.as_shown(main))}."
+        ""
+        if main is None or main.value != main.value
+        else f" {SCORE_WORDS.get(score, score)} {interval_words(evaluation.as_shown(main))}."
     )
     return (
         f"Confusion of '{name}' on {who_words(evaluation.protocol)}, {unseen_words(evaluation.protocol)} that "
