@@ -87,7 +87,7 @@ def test_a_ceiling_says_how_many_ratings_it_rests_on() -> None:
     ((_, said),) = score_paragraphs([model])
     assert "(6,120 ratings of 102 items by 60 raters, from 1 to 7; reliability of their means 0.96)" in said
     assert ratings_methods([model, model]) == (
-        "'warm' was rated by 60 raters (6,120 ratings of 102 items, 60.0 an item; they used numbers from 1 to 7)."
+        "'warm' was rated by 60 raters (6,120 ratings of 102 items, 60 an item; they used numbers from 1 to 7)."
     )
     # Files of earlier versions do not say who rated.
     old = {"warm": Ceiling(0.98, 0.97, 0.99, 0.4, 102, 6120, "single.csv")}

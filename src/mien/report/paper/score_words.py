@@ -157,7 +157,7 @@ def ratings_methods(models: Sequence[ModelPart]) -> str:
             if not ceiling.n_ratings:
                 continue
             who = f"{ceiling.n_raters:,} raters" if ceiling.n_raters else "raters whose number is not known"
-            each = number(ceiling.n_ratings / ceiling.n_items, short=True)
+            each = f"{ceiling.n_ratings / ceiling.n_items:.3g}"
             span = f"; they used numbers from {ceiling.lowest:g} to {ceiling.highest:g}"
             words = f"rated by {who} ({ceiling.n_ratings:,} ratings of {ceiling.n_items:,} items, {each} an item{span})"
             names = found.setdefault(words if ceiling.lowest == ceiling.lowest else words.replace(span, ""), [])
