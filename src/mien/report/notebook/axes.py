@@ -70,9 +70,7 @@ def array_of(shown: Any) -> xarray.DataArray:
 def _ratings(samples: Samples, made: Any) -> Any:
     """Samples x ratings; path, person and labels are coordinates of the samples."""
     if not samples.ratings:
-        raise InputError(
-            "These samples have no ratings, so no numbers with axes; to_pandas has their labels."
-        )
+        raise InputError("These samples have no ratings, so no numbers with axes; to_pandas has their labels.")
     about = {"path": samples.path, "subject": samples.subject, **samples.labels}
     about |= {} if samples.group is None else {"group": samples.group}
     known = {name: ("sample", _plain(column)) for name, column in about.items() if name not in ("sample", "rating")}

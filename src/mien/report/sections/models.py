@@ -19,6 +19,7 @@ from mien.report.models_folder import ModelPart
 from mien.report.privacy import Privacy
 from mien.report.sections.headline import noise_words
 from mien.report.sections.numbers import flat
+from mien.stats.own_folds import OWN_FOLDS
 from mien.stats.scores import Score
 from mien.stats.site_folds import LEAVE_ONE_SITE_OUT
 
@@ -184,6 +185,10 @@ def protocol_folds(protocol: dict[str, Any]) -> str:
     folds = _SCHEMES.get(scheme, scheme)
     if scheme == LEAVE_ONE_SITE_OUT and protocol.get("site", SITE) != SITE:
         return f"one fold per value of '{protocol['site']}', which was left out of training"
+    if scheme == OWN_FOLDS:
+        return (
+            f"{protocol.get('n_folds', '?')} folds that were drawn beforehand (column '{protocol.get('folds', '?')}')"
+        )
     if scheme not in ("leave-one-subject-out", LEAVE_ONE_SITE_OUT):
         folds = f"{protocol.get('n_folds', '?')} {folds}"
     return folds
