@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mien.core.evidence import baselines_in_words, steps_in_words
+from mien.core.evidence import SHUFFLED, baselines_in_words, steps_in_words
 from mien.core.outcome import NO_RATING, RATINGS
 from mien.core.people.words import apart_words, who_words
 from mien.core.words import begun, listed
@@ -190,7 +190,23 @@ def _explanation(study: StudyFolder, cite: Citations) -> str:
         return ""
     return (
         f"{' '.join(sentences)} Values were kept signed; shares are of absolute values, averaged within and then over "
-        "people, and compared with an even spread over the same places."
+        f"people, and compared with an even spread over the same places{_shuffled(study)}"
+    )
+
+
+def _shuffled(study: StudyFolder) -> str:
+    """With what else shares were compared; that an even spread is no test by itself, where it was not."""
+    counts = {int(told["n"]) for part in study.evidence if (told := part.evidence.settings.get(SHUFFLED))}
+    if not counts:
+        return (
+            ". That says where the models' evidence lies, and not that it has to do with what was predicted: models of "
+            "shuffled labels have theirs where features vary most, which was not computed here."
+        )
+    times = listed([str(count) for count in sorted(counts)])
+    return (
+        f", and with those of {times} models that were trained and explained in the same way after labels changed "
+        "hands between people (the largest share of all places, each in standard deviations, so that p holds for all at "
+        "once)."
     )
 
 
