@@ -1,5 +1,6 @@
 """Promise: what a model rests on is said of people it has not seen, and noise is no need."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from mien.core.samples import Samples
 from mien.data.measures import Measure, Measures
 from mien.report.draw.accumulated import curves_plot
 from mien.report.draw.channels import channel_plot
+from mien.report.draw.svg import AMOUNT
 from mien.report.draw.swarm import swarm_plot
 
 SMALL = {"n_trees": 40}
@@ -138,3 +140,16 @@ def test_channels_of_a_site_are_not_told_as_those_of_the_outcome(tmp_path: Path)
     found = mien.channels(sited, measures, tmp_path, outcome="band", **few)
     assert "cannot tell band from site" in found.words() and mien.load_channels(found.folder).words() == found.words()
     assert not mien.channels(samples, measures, outcome="band", **few).caution
+
+
+def test_what_a_model_without_skill_rests_on_is_grey_and_no_finding(tmp_path: Path) -> None:
+    samples, measures = cohort(60)
+    found = mien.channels(samples, measures, outcome="score", settings=SMALL, n_folds=3, repeats=1, n_shuffles=0)
+    none = replace(found, skill=0.06, skill_low=-0.18, skill_high=0.21)
+    assert found.unlearnt == "" and "are needed" in found.words()
+    assert none.words().startswith("Not predicted: do not interpret.") and "needed" not in none.words()
+    related = mien.effects(samples, measures, outcome="score")
+    drawings = [(swarm_plot(one), curves_plot(one), channel_plot(related, one)) for one in (found, none)]
+    for full, grey in zip(*drawings, strict=True):
+        assert "Not predicted" in grey and "Not predicted" not in full
+        assert AMOUNT not in grey and "#781c6d" not in grey

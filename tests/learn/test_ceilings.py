@@ -42,7 +42,8 @@ def test_single_ratings_give_the_root_of_their_reliability(tmp_path):
     assert found["kind"].low < found["kind"].value < found["kind"].high
     np.testing.assert_allclose(found["kind"].single, 0.5, atol=0.12)
     assert found["old"].value > found["kind"].value
-    assert found["old"].n_items == 60 and found["old"].n_ratings == 720
+    assert found["old"].n_items == 60 and found["old"].n_ratings == 720 and found["old"].n_raters == 12
+    assert found["old"].lowest < 0 < found["old"].highest
 
 
 def test_single_ratings_of_something_else_are_refused_in_a_sentence(tmp_path):

@@ -29,7 +29,13 @@ def in_words(summary: Summary, *, most: int = 3) -> str:
     dense = densest(parts) if on_face else None
     if dense and dense.exceeds:
         text += f" For its size, {dense.words} stands out: {dense.density:.1f} times an even spread."
-    if summary.space == NAMED and summary.topology and (strong := exceeding(features(summary))):
+    # Of single features it is not known what shuffled labels give.
+    if (
+        summary.space == NAMED
+        and summary.topology
+        and not summary.shuffled
+        and (strong := exceeding(features(summary)))
+    ):
         text += f" The strongest features are {shares_words(strong[:most])}."
     if text and not summary.directed:
         text += f" {undirected_words(summary.method)}"
@@ -56,6 +62,8 @@ def _where(what: str, parts: list[Share], summary: Summary, on_face: bool, most:
     if beyond:
         how = "Most evidence {} comes" if beyond[0] is parts[0] else "More evidence {} than an even spread gives comes"
         return f"{how.format(what)} from {shares_words(beyond[:most])}."
+    if summary.shuffled:
+        return f"Evidence {what} is {shuffled_words(parts, most)}."
     if too_few(summary.subjects):
         # A share below an even spread's is no news, however large.
         largest = [row for row in parts[:most] if row.share > row.expected]
@@ -64,6 +72,14 @@ def _where(what: str, parts: list[Share], summary: Summary, on_face: bool, most:
     return (
         f"Evidence {what} is {even_words(on_face)}, as far as {summary.subjects} people show: no share exceeds its "
         "even spread."
+    )
+
+
+def shuffled_words(rows: Sequence[Share], most: int = 3) -> str:
+    """That no place holds more than without anything to learn, with the largest."""
+    return (
+        "where models of shuffled labels have theirs, too: no share is shown to be larger than an even spread's and "
+        f"theirs ({shares_words(rows[:most])})"
     )
 
 
@@ -77,4 +93,5 @@ def _apart(row: Share) -> str:
     if share == even or "under" in f"{share}{even}":
         digits = next((n for n in (1, 2) if round(100 * row.share, n) != round(100 * row.expected, n)), 3)
         share, even = f"{100 * row.share:.{digits}f} %", f"{100 * row.expected:.{digits}f} %"
-    return f"{share}; even spread {even}"
+    chance = f"; labels shuffled {percent(row.shuffled)}" if row.shuffled == row.shuffled else ""
+    return f"{share}; even spread {even}{chance}"

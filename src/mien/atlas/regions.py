@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,6 +17,8 @@ from mien.stats import student
 NAN = float("nan")
 # Shares that differ by less are equal.
 _SAME = 1e-6
+# A share is larger than those of models of shuffled labels up to this p, corrected over places.
+_SURE = 0.05
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,10 @@ class Share:
     low : float
         Lower end of the 95 % interval of people's own shares, which holds for all rows at once (Bonferroni); NaN where
         they are not known or fewer than three.
+    shuffled : float
+        Mean share of models that were trained on shuffled labels; NaN where there are none.
+    p_shuffled : float
+        How often such a model has at least so large a share, corrected over places; NaN where there are none.
     """
 
     name: str
@@ -49,12 +55,14 @@ class Share:
     signed: float
     consistency: float = NAN
     low: float = NAN
+    shuffled: float = NAN
+    p_shuffled: float = NAN
 
     @property
     def exceeds(self) -> bool:
-        """Whether people show more of the evidence here than an even spread would give."""
+        """Whether people show more of the evidence here than an even spread, and than shuffled labels, would give."""
         even = self.expected * (1 + _SAME)
-        return bool(self.name) and self.low > even and self.share > even
+        return bool(self.name) and self.low > even and self.share > even and not self.p_shuffled > _SURE
 
     @property
     def density(self) -> float:
@@ -85,6 +93,17 @@ def features(summary: Summary) -> list[Share]:
         )
         for i, name in enumerate(summary.names)
     ]
+    return _ordered(rows, summary)
+
+
+def _ordered(rows: list[Share], summary: Summary) -> list[Share]:
+    """The largest first, with what models of shuffled labels have there."""
+    if known := summary.shuffled:
+        rows = [
+            replace(row, shuffled=known[row.name]["mean"], p_shuffled=known[row.name]["p_corrected"])
+            if row.name in known else row
+            for row in rows
+        ]  # fmt: skip
     return sorted(rows, key=lambda row: -row.share)
 
 
@@ -108,7 +127,7 @@ def regions(summary: Summary) -> list[Share]:
             )
             for name, (share, area, signed) in summary.places.items()
         ]  # fmt: skip
-        return sorted(result, key=lambda row: -row.share)
+        return _ordered(result, summary)
     if not summary.topology or summary.space not in (NAMED, SEQUENCE):
         raise InputError(f"Evidence in the space '{summary.space}' without a topology has no facial regions.")
     absolute, signed = summary.point_absolute, summary.point_signed
@@ -140,7 +159,7 @@ def regions(summary: Summary) -> list[Share]:
                 signed=float(summary.signed_mean[lost].sum()) if summary.directed else NAN,
             )
         )
-    return sorted(rows, key=lambda row: -row.share)
+    return _ordered(rows, summary)
 
 
 def on_regions(summary: Summary) -> tuple[np.ndarray, np.ndarray]:

@@ -10,7 +10,7 @@ import numpy as np
 from mien.atlas.crop_regions import AREA, SHARE, SIGNED
 from mien.atlas.places import on_points
 from mien.core.errors import InputError
-from mien.core.evidence import INCOMPLETE, SIGN_IS_DIRECTION, Evidence
+from mien.core.evidence import INCOMPLETE, SHUFFLED, SIGN_IS_DIRECTION, Evidence
 from mien.core.faces import BLENDSHAPES
 from mien.core.features import NAMED, PICTURE, SEQUENCE, SERIES
 from mien.core.target import Target
@@ -80,6 +80,9 @@ class Summary:
     places_by_person : dict of str to ndarray, shape (people,)
         Of pictures: how much each person's share of the absolute evidence in a region exceeds its share of the pixels;
         NaN where it is not known.
+    shuffled : dict of str to dict
+        Place -> what models of shuffled labels have there (``mean``, ``high``: 95 % quantile), and how often one has at
+        least the share of this evidence (``p``, ``p_corrected`` over places). Empty where none were trained.
     """
 
     target: Target
@@ -105,6 +108,7 @@ class Summary:
     frame_consistency: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
     by_person: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
     places_by_person: dict[str, np.ndarray] = field(default_factory=dict)
+    shuffled: dict[str, dict[str, float]] = field(default_factory=dict)
 
     @property
     def who(self) -> str:
@@ -160,6 +164,7 @@ def summarise(evidence: Evidence, *, label: str | None = None) -> Summary:
     InputError
         If no sample is left.
     """
+    beside = {} if label is not None else evidence.settings.get(SHUFFLED) or {}
     if label is None:
         label = evidence.target.name if evidence.target.name in set(evidence.label) else ""
     members = evidence.label == label if label else np.ones(len(evidence), dtype=bool)
@@ -205,6 +210,7 @@ def summarise(evidence: Evidence, *, label: str | None = None) -> Summary:
         places=_places(evidence, used, subject),
         by_person=absolute.sum(axis=axes.get(evidence.space, ())) if known and not pictures else np.zeros((0, 0)),
         places_by_person=_excess(evidence, used, subject) if known else {},
+        shuffled=dict(beside.get("parts") or {}),
         **_over_parts(signed, evidence.space),
         **steps,
     )

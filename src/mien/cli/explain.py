@@ -63,6 +63,13 @@ def explain(
         int | None,
         typer.Option(help="Steps from baseline to sample (integrated-gradients). Default: as many as each line needs."),
     ] = None,
+    n_shuffles: Annotated[
+        int,
+        typer.Option(
+            help="Also train and explain so many models of shuffled labels, 99 for a paper: a place is then named only "
+            "where its share is larger than theirs."
+        ),
+    ] = 0,
     set_: Annotated[
         list[str] | None,
         typer.Option("--set", help="A setting of the method, NAME=VALUE; may be repeated. See 'mien methods NAME'."),
@@ -117,6 +124,7 @@ def explain(
         "engine": engine,
         "address": address,
         "part": part,
+        "n_shuffles": n_shuffles,
         **inputs.reading(labels, subject_pattern, columns, missing, same),
     }
     with watching("evidence") as bar:

@@ -82,7 +82,7 @@ class Command(Spoken, TyperCommand):
         end = args.index("--") if "--" in args else len(args)
         for place, word in enumerate(args[:end]):
             option, sign, value = word.partition("=")
-            if FORMER.get(option) in known:
+            if FORMER.get(option) in known and option not in known:
                 args[place] = FORMER[option] + sign + value
         return super().parse_args(ctx, args)
 

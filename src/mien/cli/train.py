@@ -23,7 +23,7 @@ from mien.cli.inputs import (
 )
 from mien.cli.ratings import show_ratings, shown, targets_of
 from mien.cli.spreading import Address, Engine, Part, Workers, show_part
-from mien.learn.option_words import N_FOLDS, NOISE_CHECK, SETTING, SITE
+from mien.learn.option_words import FOLDS, N_FOLDS, NOISE_CHECK, SETTING, SITE
 
 if TYPE_CHECKING:
     from mien.learn.beside import BesideCovariates
@@ -60,6 +60,7 @@ def train(
         ),
     ] = "stratified",
     n_folds: Annotated[int, typer.Option(help=N_FOLDS)] = 10,
+    folds: Annotated[str, typer.Option(help=FOLDS)] = "",
     recordings: Annotated[
         str,
         typer.Option(help="user-specific: column of recordings or sessions; 'path' if each sample is one of its own."),
@@ -115,6 +116,7 @@ def train(
         "group_by": group_by,
         "scheme": scheme,  # checked with a sentence where the folds are made
         "n_folds": n_folds,
+        "folds": folds,
         "recordings": recordings,
         "site": site,
         "beside": beside,
@@ -151,7 +153,9 @@ def train(
     if part:
         show_part([("", found)], "folds", output, json)
         return
-    note_step(output, "models", "train", samples, target=target, model=model, scheme=scheme, folds=n_folds, seed=seed)
+    note_step(
+        output, "models", "train", samples, target=target, model=model, scheme=scheme, folds=folds or n_folds, seed=seed
+    )
     if trained.evaluation is None:
         return
     if json:
@@ -187,7 +191,12 @@ def _train_all(
             **asked,
         )  # fmt: skip
     for name in done.evaluations:
-        steps = {"scheme": asked["scheme"], "folds": asked["n_folds"], "seed": asked["seed"], "settings": settings}
+        steps = {
+            "scheme": asked["scheme"],
+            "folds": asked["folds"] or asked["n_folds"],
+            "seed": asked["seed"],
+            "settings": settings,
+        }
         note_step(output / name, "models", "train", samples, target=target, model=name, **steps)
     if json:
         print_json(done.to_json())

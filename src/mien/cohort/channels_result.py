@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from mien.core.brief import brief
+from mien.core.evidence import DO_NOT
 from mien.core.files import finite
 from mien.core.in_notebooks import Plotted
 from mien.core.results import number
@@ -123,6 +124,11 @@ class ChannelEvidence(Plotted):
     caution: str = ""
     folder: Path | None = None
 
+    @property
+    def unlearnt(self) -> str:
+        """That it must not be interpreted, where the model is not shown to save anything; else ``''``."""
+        return "" if self.skill_low > 0 else DO_NOT
+
     def words(self) -> str:
         """What was seen, in sentences."""
         return f"{self._found()} {self.caution}".rstrip()
@@ -134,8 +140,8 @@ class ChannelEvidence(Plotted):
             f"{self.model} of {self.outcome}: on {self.people} held-out people it saves {skill} "
             f"({interval(self.skill_low, self.skill_high)})."
         )
-        if self.skill_low <= 0:
-            text += " It may have learned nothing, so what it rests on says little about the outcome."
+        if self.unlearnt:
+            return f"{self.unlearnt} {text} It may have learned nothing; what it rests on says nothing of the outcome."
         if not sure:
             return f"{text} No channel is one that it needs."
         best = max(sure, key=lambda row: row.importance)

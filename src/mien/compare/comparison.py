@@ -9,7 +9,7 @@ from typing import Any
 from mien.core.brief import brief
 from mien.core.errors import InputError
 from mien.core.files import finite, read_json, write_json
-from mien.core.in_notebooks import Plotted
+from mien.core.in_notebooks import Plotted, WithAxes
 from mien.core.outcome import RATINGS, outcome_of
 from mien.core.results import MISFIT, number
 from mien.core.words import listed
@@ -74,7 +74,7 @@ class AttributeRow:
 
 
 @dataclass(frozen=True)
-class Comparison(Plotted):
+class Comparison(Plotted, WithAxes):
     """What ``compare_models`` found; ``n_people`` and ``n_samples`` say on how many.
 
     Attributes

@@ -215,8 +215,8 @@ def _of_classes(models: dict[str, ClassPredictions]) -> _Shared:
     first = models[names[0]]
     rows, left_out = _shared_rows(models)
     truth, people = first.label[rows[names[0]]].astype(str), _people(models, rows)
-    occurring = sorted(set(truth))
-    classes = [*occurring, *sorted({c for m in models.values() for c in m.classes} - set(occurring))]
+    occurring = sorted(set(truth.tolist()))
+    classes = [*occurring, *sorted({str(c) for m in models.values() for c in m.classes} - set(occurring))]
     codes = class_codes(truth, classes)
     scored: dict[str, Scored] = {}
     shares, means = {}, {}

@@ -23,6 +23,8 @@ EVIDENCE_STATUSES = (
 SIGN_IS_DIRECTION = "signed_attribution"
 # Setting of evidence: why it must not be interpreted, where its model is not shown to predict the target.
 NOT_PREDICTED = "not_predicted"
+# Setting of evidence: shares that models of shuffled labels give, see ``mien.explain.shuffled``.
+SHUFFLED = "shuffled"
 DO_NOT = "Not predicted: do not interpret."
 
 

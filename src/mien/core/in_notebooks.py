@@ -60,6 +60,8 @@ class WithAxes(InNotebooks):
         ------
         MissingExtra
             Without the extra ``notebooks``.
+        InputError
+            If it holds no numbers, as samples without ratings.
         """
         array: xarray.DataArray = import_module(_ROOM + "axes").array_of(self)
         return array

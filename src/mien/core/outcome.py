@@ -12,6 +12,8 @@ from mien.core.errors import InputError
 from mien.core.samples import Samples
 
 CLASSES, RATINGS = "classes", "ratings"
+# Why a sample is left out of what predicts ratings.
+NO_RATING = "no rating"
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,7 @@ class Ratings(Outcome):
     """One or several numbers."""
 
     kind = RATINGS
-    missing = "no rating"
+    missing = NO_RATING
     main = "pearson"
 
     def values(self, samples: Samples) -> tuple[np.ndarray, np.ndarray]:

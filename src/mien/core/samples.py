@@ -11,7 +11,7 @@ import numpy as np
 
 from mien.core.brief import brief
 from mien.core.errors import InputError
-from mien.core.in_notebooks import Plotted
+from mien.core.in_notebooks import Plotted, WithAxes
 from mien.core.labels import same_labels
 from mien.core.paths import spelled_on_disk
 from mien.core.people.keys import people_of
@@ -21,7 +21,7 @@ from mien.core.words import did_you_mean
 
 
 @dataclass(frozen=True, eq=False)
-class Samples(Plotted):
+class Samples(Plotted, WithAxes):
     """Pictures or clips with who is shown and what is known about each.
 
     Attributes

@@ -22,6 +22,7 @@ from mien.explain.notes import noted
 from mien.explain.problem import Progress, silent
 from mien.explain.question import Inquiry, prepare
 from mien.explain.request import check_request, usual_method
+from mien.explain.shuffled import Shares, beside_shuffled, check_shuffles, shuffled_shares
 from mien.explain.store import evidence_folder, save_evidence
 from mien.explain.workers import Workers
 from mien.learn.predicted import evaluation_beside, not_predicted
@@ -199,6 +200,7 @@ def explain_all(
     engine: str = "local",
     address: str = "",
     part: str = "",
+    n_shuffles: int = 0,
     progress: Progress | bool | None = None,
     **settings: Any,
 ) -> dict[str, Evidence]:
@@ -210,6 +212,11 @@ def explain_all(
         As in ``explain``.
     targets : sequence
         Each as in ``explain``; by default every output of the model.
+    n_shuffles : int
+        So many times the model is also trained and explained after labels (ratings) changed hands between people, 99
+        for a paper; the samples are then those of the training. Evidence is said to come from a place only where its
+        share is larger than such models have, corrected over places. An even spread alone is no test of that: evidence
+        lies where inputs vary, whatever was learnt. 0: not at all. Takes as long as so many trainings.
     progress : callable (done, total) or bool, optional
         ``True`` writes lines with the time left to standard error.
         Counts over all outputs.
@@ -236,18 +243,37 @@ def explain_all(
     {'happy': (12, 2), 'sad': (12, 2)}
     """
     progress, how = progress_of(progress, "samples"), _spread(engine, workers, address, part, output)
+    check_shuffles(n_shuffles, settings.get("through"), part)
     inquiry = _asked(model, samples, **settings)
     wanted = list(dict.fromkeys(targets)) or [Target(name) for name in inquiry.classes]
     report = progress or silent
     result, scored = {}, evaluation_beside(model)
+    null = {} if not n_shuffles else _shuffled(model, samples, wanted, settings, n_shuffles, report)
     with Workers(model, how, output) as run:
         for number, target in enumerate(wanted):
 
             def within(done: int, total: int, number: int = number) -> None:
                 report(number * total + done, len(wanted) * total)
 
-            result[str(target)] = _found(inquiry, target, output, within, run, scored)
+            result[str(target)] = _found(
+                inquiry, target, output, within, run, scored, null.get(str(target), []), settings.get("seed", 0)
+            )
     return result
+
+
+def _shuffled(
+    model: Any, samples: Any, targets: Sequence[str | int | Target], settings: dict[str, Any], n_shuffles: int,
+    report: Progress,
+) -> dict[str, list[Shares]]:  # fmt: skip
+    """Shares of the evidence of models of shuffled labels, each explained as the model is, by target."""
+    samples, rest = read_as_asked(samples, dict(settings))
+    faces = rest.pop("faces", None)
+
+    def ask(trained: Any, drawn: Any, seen: Any) -> dict[str, Evidence]:
+        return explain_all(trained, drawn, targets=targets, faces=seen, **rest)
+
+    seed = int(settings.get("seed", 0))
+    return shuffled_shares(model, samples, faces, ask, n_shuffles=n_shuffles, seed=seed, progress=report)
 
 
 def _spread(engine: str, workers: int, address: str, part: str, output: str | Path | None) -> Spread:
@@ -296,6 +322,8 @@ def _found(
     progress: Progress,
     run: Workers,
     scored: Evaluation | None,
+    null: Sequence[Shares] = (),
+    seed: int = 0,
 ) -> Evidence:
     """Evidence for one target, stored if there is a folder for it; of pictures a few are kept to be drawn."""
     # From here on the time is the method's.
@@ -305,6 +333,7 @@ def _found(
         evidence = replace(evidence, settings={**evidence.settings, NOT_PREDICTED: caution})
     if inquiry.places:
         evidence = replace(evidence, columns={**evidence.columns, **inquiry.places})
+    evidence = beside_shuffled(evidence, list(null), seed) if null else evidence
     if output is not None and not run.how.part:
         folder = evidence_folder(output, evidence)
         drawn = evidence.space == PICTURE and len(evidence.names) in (1, 3)

@@ -14,7 +14,7 @@ from mien.core.outcome import RATINGS, Outcome
 from mien.core.paths import Tails
 from mien.data.ratings import read_single_ratings
 from mien.data.tables.ratings import SingleRatings
-from mien.data.tables.table import SUFFIXES, read_table
+from mien.data.tables.table import MISSING, SUFFIXES, read_table
 from mien.stats.permutation import PermutationTest
 from mien.stats.raters import rater_agreement
 from mien.stats.scores import Score
@@ -38,8 +38,10 @@ class Ceiling:
         over items and raters; the interval is NaN where the ceiling was given without one.
     single : float
         ICC(1,1), how far single raters agree; NaN where the ceiling was given.
-    n_items, n_ratings : int
-        0 where the ceiling was given.
+    n_items, n_ratings, n_raters : int
+        0 where the ceiling was given, and where it is not known who rated.
+    lowest, highest : float
+        Of the single ratings that were given, in the unit of the rating; NaN where the ceiling was given.
     source : str
         Single ratings that it was computed from, or ``'given'``.
     notes : tuple of str
@@ -54,6 +56,9 @@ class Ceiling:
     n_ratings: int = 0
     source: str = GIVEN
     notes: tuple[str, ...] = ()
+    n_raters: int = 0
+    lowest: float = NAN
+    highest: float = NAN
 
     def __post_init__(self) -> None:
         if not 0 < self.value <= 1:
@@ -297,7 +302,11 @@ def _computed(single: SingleRatings, source: str) -> Ceiling:
             f"{who} of '{single.attribute[0]}' in {source} gave every item the same number, which says nothing about "
             "the items.",
         )
-    return Ceiling(found.ceiling, found.low, found.high, found.icc1, found.n_items, found.n_ratings, source, notes)
+    raters = 0 if single.rater is None else len(set(single.rater.astype(str)) - set(MISSING))
+    return Ceiling(
+        found.ceiling, found.low, found.high, found.icc1, found.n_items, found.n_ratings, source, notes, raters,
+        float(np.nanmin(single.value)), float(np.nanmax(single.value)),
+    )  # fmt: skip
 
 
 def _need(found: Any, ratings: Sequence[str], known: Any, source: str) -> None:

@@ -19,18 +19,19 @@ from mien.learn.kept_folds import KeptFolds
 from mien.learn.predictions import AnyPredictions, ClassPredictions, RatingPredictions
 from mien.learn.table import Table
 from mien.stats.folds import Fold, Scheme, subject_folds
+from mien.stats.own_folds import OWN_FOLDS, own_folds
 from mien.stats.recording_folds import recording_folds
 from mien.stats.site_folds import LEAVE_ONE_SITE_OUT, site_folds
 
 Make = Callable[[], Any]
 
 
-Protocol = Scheme | Literal["user-specific", "leave-one-site-out"]
+Protocol = Scheme | Literal["user-specific", "leave-one-site-out", "own-folds"]
 
 
 def chosen_folds(
     subjects: np.ndarray, y: np.ndarray | None, *, scheme: Protocol, n_folds: int, seed: int, unit: str = SUBJECT,
-    recordings: np.ndarray | None = None, sites: np.ndarray | None = None,
+    recordings: np.ndarray | None = None, sites: np.ndarray | None = None, own: np.ndarray | None = None,
 ) -> tuple[list[Fold], Protocol, list[str]]:  # fmt: skip
     """Folds over people, one for each person where there are fewer people than folds; or over their recordings.
 
@@ -44,6 +45,9 @@ def chosen_folds(
         Needed for ``'user-specific'``, see ``mien.stats.recording_folds``: people are shared on purpose.
     sites : ndarray of str, shape (samples,), optional
         Needed for ``'leave-one-site-out'``, see ``mien.stats.site_folds``.
+    own : ndarray of str, shape (samples,), optional
+        Names of folds that were drawn beforehand, see ``mien.stats.own_folds``; ``scheme`` and ``n_folds`` then play no
+        part.
 
     Returns
     -------
@@ -53,7 +57,10 @@ def chosen_folds(
     notes : list of str
         What has to stand beside the scores.
     """
-    if scheme not in (known := (*get_args(Scheme), LEAVE_ONE_SITE_OUT, USER_SPECIFIC)):
+    if own is not None:
+        return own_folds(subjects, own, y, unit=unit), OWN_FOLDS, []
+    known = (*get_args(Scheme), LEAVE_ONE_SITE_OUT, USER_SPECIFIC)
+    if scheme == OWN_FOLDS or scheme not in known:
         raise InputError(f"Folds: scheme is one of {', '.join(known)}, but got '{scheme}'.")
     people = len(np.unique(subjects.astype(str)))
     notes = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +108,24 @@ class Evaluation(Plotted):
         """
         score = self.main_score if self.sites is None else self.sites.mean
         return score is not None and better_than_chance(score)
+
+    def as_shown(self, score: Score) -> Score:
+        """A score over all people as people are shown it: with sites left out it has no interval.
+
+        An interval over people does not allow for levels of sites, which go with the outcome by luck; that of the mean
+        within sites does.
+        """
+        if self.sites is None:
+            return score
+        return replace(score, low=float("nan"), high=float("nan"), withheld=f"{self.sites.called[1]} differ in level")
+
+    @property
+    def drawn_score(self) -> Score | None:
+        """The main score as drawings have it: with sites left out the mean within them where that is the same score."""
+        if self.sites is None or self.main_score is None:
+            return self.main_score
+        same = self.sites.name == outcome_of(self.predicts, ()).main
+        return self.sites.mean if same else self.as_shown(self.main_score)
 
     @property
     def per_class(self) -> dict[str, dict[str, Score]]:

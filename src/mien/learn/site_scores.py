@@ -31,7 +31,7 @@ def with_sites(table: Table, samples: Samples, column: str) -> tuple[Table, np.n
     InputError
         If there is no such column.
     """
-    sites = np.array([_text(value) for value in samples.target(column)[table.rows]], dtype=object)
+    sites = texts_of(table, samples, column)
     known = sites != ""
     away = np.zeros(len(sites), dtype=bool)
     away[known] = roaming(table.subjects[known], sites[known])
@@ -51,6 +51,17 @@ def with_sites(table: Table, samples: Samples, column: str) -> tuple[Table, np.n
     if len(keep) == len(sites):
         return table, sites
     return replace(table.part(keep), left_out=left_out, notes=notes), sites[keep]
+
+
+def texts_of(table: Table, samples: Samples, column: str) -> np.ndarray:
+    """A column of the samples that can be used, as text; ``''`` where it says nothing.
+
+    Raises
+    ------
+    InputError
+        If there is no such column.
+    """
+    return np.array([_text(value) for value in samples.target(column)[table.rows]], dtype=object)
 
 
 def _text(value: object) -> str:

@@ -47,6 +47,7 @@ def train(
     group_by: str = "subject",
     scheme: Protocol = "stratified",
     n_folds: int = 10,
+    folds: str = "",
     recordings: str = "",
     site: str = "site",
     beside: str | Sequence[str] = (),
@@ -91,6 +92,10 @@ def train(
         ``'user-specific'``: people are in training and test on purpose, with other recordings, see
         ``mien.stats.recording_folds``; samples whose person has no other recording of the class are left out, and
         the scores stand beside those of the same samples with people left out (``Evaluation.shared``).
+    folds : str
+        Column that names the fold of each sample, where folds are drawn already (such as those of a paper, or of
+        scikit-learn's ``GroupKFold``): each is tested by models that were trained on the others. A person in two of
+        them is refused, as is another ``scheme``; ``n_folds`` plays no part.
     recordings : str
         For ``'user-specific'``: column that says which recording (session) a sample is of, ``'path'`` if each is one of
         its own. By default clips are, and single pictures are refused.
@@ -153,21 +158,21 @@ def train(
     folder = None if output is None else Path(output)
     plan = training_plan(
         samples, target=target, model=model, faces=faces, group_by=group_by, scheme=scheme, n_folds=n_folds,
-        recordings=recordings, site=site, beside=beside, seed=seed, evaluate=evaluate, features=features, recipe=recipe,
-        settings=settings, ceiling=ceiling, labels=labels, subject_pattern=subject_pattern, columns=columns,
-        missing=missing, same=same,
+        folds=folds, recordings=recordings, site=site, beside=beside, seed=seed, evaluate=evaluate, features=features,
+        recipe=recipe, settings=settings, ceiling=ceiling, labels=labels, subject_pattern=subject_pattern,
+        columns=columns, missing=missing, same=same,
     )  # fmt: skip
-    make, values, table, outcome, folds = plan.make, plan.values, plan.table, plan.outcome, plan.folds
-    total = len(folds) * (1 + noise_check + (plan.covariates is not None)) + len(plan.apart) + 1
+    make, values, table, outcome, splits = plan.make, plan.values, plan.table, plan.outcome, plan.folds
+    total = len(splits) * (1 + noise_check + (plan.covariates is not None)) + len(plan.apart) + 1
     kept = None if folder is None else KeptFolds.left(folder)
     run: dict[str, Any] = {"how": how, "kept": kept}
     evaluation = predictions = noise = None
     if evaluate:
-        given = (table, outcome, folds)
+        given = (table, outcome, splits)
         predictions = cross_predictions(make, values, table.y, *given, shifted(progress, 0, total), **run)
         if noise_check:
-            drawn = shuffled(outcome, table.y, table.subjects, seed, folds)
-            noise = cross_predictions(make, values, drawn, *given, shifted(progress, len(folds), total), **run)
+            drawn = shuffled(outcome, table.y, table.subjects, seed, splits)
+            noise = cross_predictions(make, values, drawn, *given, shifted(progress, len(splits), total), **run)
         evaluation = score(
             predictions,
             target=outcome.target,
@@ -188,7 +193,7 @@ def train(
                 else _beside_all_sites(evaluation, predictions, others, site, plan.places, seed)
             )
         if plan.covariates:
-            later = shifted(progress, len(folds) * (1 + noise_check), total)
+            later = shifted(progress, len(splits) * (1 + noise_check), total)
             against = beside_covariates(make, values, *given, predictions, plan.covariates, seed, later, **run)
             evaluation = replace(evaluation, beside=against)
     last = part(progress, total - 1, total)

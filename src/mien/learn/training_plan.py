@@ -21,7 +21,7 @@ from mien.learn.covariates import Covariates, covariates_of
 from mien.learn.crossval import Make, Protocol, chosen_folds
 from mien.learn.named_columns import columns_recipe, notes_of_choice
 from mien.learn.recordings import with_other_recordings
-from mien.learn.site_scores import with_sites
+from mien.learn.site_scores import texts_of, with_sites
 from mien.learn.starts import refuse_known_start
 from mien.learn.table import Table, load, named_targets, outcome_of, usable
 from mien.models.catalogue import refuse_ratings, spec
@@ -87,6 +87,7 @@ def training_plan(
     group_by: str,
     scheme: Protocol,
     n_folds: int,
+    folds: str,
     recordings: str,
     site: str,
     beside: str | Sequence[str],
@@ -121,6 +122,8 @@ def training_plan(
     if rated and not chosen.regressor:
         refuse_ratings(model)
     shared = scheme == USER_SPECIFIC
+    if folds and scheme != "stratified":
+        raise InputError(f"folds='{folds}' names folds that are drawn already, so scheme='{scheme}' has none to draw.")
     if shared:
         _check_shared(rated, group_by)
     elif recordings:
@@ -132,7 +135,7 @@ def training_plan(
     # Read first, so that a wrong source is named before hours of training.
     ceilings = ceilings_for(outcome, ceiling, table.path, table.y if rated else None)
     make = maker(model, table.features, seed=seed, settings=settings or {}, ratings=rated)
-    folds: list[Fold] = []
+    drawn: list[Fold] = []
     apart: list[Fold] = []
     few: list[str] = []
     # Ratings have no classes to be spread over the folds.
@@ -141,22 +144,33 @@ def training_plan(
         refuse_known_start(make, samples, table)
         strata = None if rated else table.y
         asked: dict[str, Any] = {"n_folds": n_folds, "seed": seed, "unit": group_by}
-        more: dict[str, Any] = {"recordings": table.recordings, "sites": places}
-        folds, scheme, few = chosen_folds(table.subjects, strata, scheme=scheme, **more, **asked)
+        own = _own_folds(table, samples, folds) if folds else None
+        more: dict[str, Any] = {"recordings": table.recordings, "sites": places, "own": own}
+        drawn, scheme, few = chosen_folds(table.subjects, strata, scheme=scheme, **more, **asked)
         if shared or places is not None:
             apart, _, _ = chosen_folds(table.subjects, strata, scheme="grouped" if rated else "stratified", **asked)
     protocol = {
         "scheme": scheme,
-        "n_folds": len(folds),
+        "n_folds": len(drawn),
         **people_facts(table.subjects, len(table.y)),
         "seed": seed,
         "group_by": group_by,
         **({"site": site} if places is not None else {}),
+        **({"folds": folds} if folds else {}),
     }
     table = replace(table, notes=[*table.notes, *choice, *few, *protocol_notes(model, settings or {}), *notes_of(make)])
-    own = None if covariates is None else replace(covariates, values=covariates.values[table.rows])
+    beside_them = None if covariates is None else replace(covariates, values=covariates.values[table.rows])
     values = prepared(make, table.features)
-    return TrainingPlan(model, samples, table, outcome, make, values, folds, apart, places, own, ceilings, protocol)
+    return TrainingPlan(
+        model, samples, table, outcome, make, values, drawn, apart, places, beside_them, ceilings, protocol
+    )
+
+
+def _own_folds(table: Table, samples: Samples, column: str) -> np.ndarray:
+    """The column that names the fold of each sample."""
+    if column.isdigit() and column not in {*samples.labels, *samples.ratings}:
+        raise InputError(f"folds names the column with the fold of each sample; their number is n_folds={column}.")
+    return texts_of(table, samples, column)
 
 
 def _check_shared(rated: bool, group_by: str) -> None:

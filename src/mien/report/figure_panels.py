@@ -122,18 +122,32 @@ def _scores(study: StudyFolder) -> list[FigurePanel]:
     found = []
     for rated, name in ((False, "scores"), (True, "scores-of-ratings")):
         parts = [part for part in _scored(study) if part.rated == rated]
-        parts = [part for part in parts if part.main_score is not None]
-        rows = [(part.name, score) for part in parts if (score := part.main_score) is not None]
+        parts = [part for part in parts if part.drawn_score is not None]
+        rows = [(part.name, score) for part in parts if (score := part.drawn_score) is not None]
         if rows:
             kind = SCORE_WORDS["pearson" if rated else "balanced_accuracy"]
             caption = (
-                f"{kind} of {_of_whom(parts)}, held out of training. Lines: 95 % intervals over people; dashed: chance"
+                f"{kind} of {_of_whom(parts)}, held out of training. {_left_out(parts)}Lines: 95 % intervals over "
+                "people; dashed: chance"
             )
             drawn, narrow = (
                 score_chart(rows, score=kind, least=-1.0 if rated else 0.0, narrow=narrow) for narrow in (False, True)
             )
             found.append(FigurePanel(name, drawn, caption, kind="scores", narrow=narrow))
     return found
+
+
+def _left_out(parts: list[ModelPart]) -> str:
+    """What is drawn of models that were tested at sites left out."""
+    left = [(part, part.evaluation.sites) for part in parts if part.evaluation and part.evaluation.sites]
+    if not left:
+        return ""
+    names, called = listed([repr(part.name) for part, _ in left]), left[0][1].called[1]
+    if left[0][0].rated:
+        return f"Of {names} the mean within {called} that were left out, one after the other. "
+    return (
+        f"{names}: {called} left out, over the people of all of them, without an interval, as these differ in level. "
+    )
 
 
 def _of_whom(parts: list[ModelPart]) -> str:

@@ -57,8 +57,16 @@ class ModelPart:
     @property
     def main_score(self) -> Score | None:
         """The score that headlines use."""
-        score = None if self.evaluation is None else self.evaluation.main_score
-        return None if score is None or score.value != score.value else score
+        return _known(None if self.evaluation is None else self.evaluation.main_score)
+
+    @property
+    def drawn_score(self) -> Score | None:
+        """The same as drawings have it, see ``Evaluation.drawn_score``."""
+        return _known(None if self.evaluation is None else self.evaluation.drawn_score)
+
+
+def _known(score: Score | None) -> Score | None:
+    return None if score is None or score.value != score.value else score
 
 
 def read_models(problems: list[str], folder: Path) -> list[ModelPart]:

@@ -10,6 +10,8 @@ import numpy as np
 from mien.stats.permutation import exchanged
 from mien.stats.subjects import codes_of
 
+# Of a score's test, unless somebody asks for another number.
+PERMUTATIONS = 999
 # Permutations are worked off in blocks of about this many numbers.
 _BLOCK = 4_000_000
 

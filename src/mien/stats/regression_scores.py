@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from mien.core.errors import InputError
-from mien.stats.chance import chance_p, permuted_rows
+from mien.stats.chance import PERMUTATIONS, chance_p, permuted_rows
 from mien.stats.jackknife import ALIKE, Scale, Statistic, subject_interval
 from mien.stats.people_p import may_be_recordings, people_p
 from mien.stats.pooling import Frame
@@ -31,7 +31,7 @@ def regression_scores(
     subjects: Any,
     *,
     frame: Frame | None = None,
-    n_permutations: int = 999,
+    n_permutations: int = PERMUTATIONS,
     seed: int = 0,
 ) -> dict[str, Score]:
     """Agreement of predicted with true ratings, with intervals over subjects and chance levels.
@@ -73,7 +73,7 @@ def regression_scores(
 
 def mean_scores(
     y: Any, predicted: Any, subjects: Any, *, names: Sequence[str] = ("pearson", "spearman", "concordance", "r2"),
-    frame: Frame | None = None, n_permutations: int = 999, seed: int = 0,
+    frame: Frame | None = None, n_permutations: int = PERMUTATIONS, seed: int = 0,
 ) -> dict[str, Score]:  # fmt: skip
     """Scores averaged over several ratings of the same samples; the interval is that of the average.
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from mien.core.errors import InputError
 from mien.core.words import number
-from mien.stats.chance import chance_p, permuted_codes
+from mien.stats.chance import PERMUTATIONS, chance_p, permuted_codes
 from mien.stats.class_intervals import LEAST_OF_CLASS, Answers, area_interval, means_intervals
 from mien.stats.class_statistics import balanced_accuracy, divide, macro_auc, macro_f1, row_mean, weighted_auc
 from mien.stats.jackknife import FEW_PEOPLE, Interval, Statistic
@@ -100,7 +100,7 @@ def classification_scores(
     subjects: Any,
     *,
     fold: Any = None,
-    n_permutations: int = 999,
+    n_permutations: int = PERMUTATIONS,
     seed: int = 0,
 ) -> dict[str, Score]:
     """Accuracy, balanced accuracy, macro F1 and AUC with intervals over subjects and chance levels.

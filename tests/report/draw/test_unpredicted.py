@@ -4,10 +4,13 @@ import base64
 import io
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
 import numpy as np
 from PIL import Image
 
+import mien
+from mien.core.evidence import NOT_PREDICTED
 from mien.report.draw import svg
 from mien.report.draw.face import face_plot
 from mien.report.draw.pdf import pdf
@@ -41,3 +44,14 @@ def test_where_hue_alone_says_for_or_against_no_number_has_a_sign():
     words = re.findall(r">([^<>]+)</text>", svg.colour_bar(22, "% per region", x=0, y=0, width=200, sides=True))
     assert words == ["22 against", "0", "22 for", "% per region"]
     assert "−22" in svg.colour_bar(22, "logit", x=0, y=0, width=200)
+
+
+def test_drawings_that_explain_saves_are_grey_where_nothing_is_predicted(tmp_path):
+    rows = np.random.default_rng(0).normal(size=(12, 2))
+    found = mien.explain(lambda x: x @ np.float32([2, -1]), rows, names=("jawOpen", "browInnerUp"))
+    poor = replace(found, settings={**found.settings, NOT_PREDICTED: "Not predicted: r is 0."})
+    for evidence, hues in ((found, True), (poor, False)):
+        drawn = mien.draw_evidence(evidence, tmp_path / str(hues))
+        texts = [path.read_text(encoding="utf-8") for path in drawn.drawings]
+        assert texts and all((svg.POSITIVE in one or svg.NEGATIVE in one) == hues for one in texts)
+        assert all(("Not predicted" in one) != hues for one in texts) and ("r is 0" in drawn.words) != hues

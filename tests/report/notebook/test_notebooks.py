@@ -128,6 +128,24 @@ def test_features_keep_their_names() -> None:
     assert float(features.to_xarray().sel(feature="b").item()) == 2.0
 
 
+def test_ratings_and_differences_of_models_have_axes() -> None:
+    from mien.compare.comparison import Comparison, ModelRow, PairRow
+
+    pytest.importorskip("xarray")
+    samples = Samples(["a", "b"], ["p1", "p2"], {"sex": ["f", "m"]}, {"warm": [1.0, 2.0], "calm": [3.0, np.nan]})
+    array = samples.to_xarray()
+    assert array.dims == ("sample", "rating") and array.sel(rating="warm").values.tolist() == [1.0, 2.0]
+    assert array.subject.values.tolist() == ["p1", "p2"] and array.sex.values.tolist() == ["f", "m"]
+    with pytest.raises(InputError, match="no ratings"):
+        Samples(["a"], ["p"]).to_xarray()
+    rows = [ModelRow("big", 0.6, 0.4, 0.7), ModelRow("small", 0.4, 0.2, 0.6)]
+    pair = PairRow("big", "small", 0.2, 0.1, 0.3, 0.01, 0.02, 1)
+    found = Comparison(("warm",), rows, [pair], [], 9, 9, 0).to_xarray()
+    assert found.sel(one="big", other="small").values.tolist() == [0.2, 0.1, 0.3, 0.01, 0.02]
+    assert found.sel(one="small", other="big").values.tolist() == [-0.2, -0.3, -0.1, 0.01, 0.02]
+    assert np.isnan(found.sel(one="big", other="big").values).all() and found.attrs["people"] == 9
+
+
 def test_foreign_text_is_escaped() -> None:
     path = np.array(["<script>alert(1)</script>.png", "b.png"], dtype=object)
     samples = Samples(path=path, subject=np.array(["<b>x", "y"]), labels={"<i>l": np.array(["<u>", "v"])}, name="n")

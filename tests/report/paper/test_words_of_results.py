@@ -24,7 +24,7 @@ from mien.report.paper.cohort_words import (
 )
 from mien.report.paper.comparison_words import comparison_methods, comparison_results
 from mien.report.paper.model_words import learner_words, model_sentences
-from mien.report.paper.score_words import score_paragraphs, score_tables
+from mien.report.paper.score_words import ratings_methods, score_paragraphs, score_tables
 from mien.report.study_folder import read_folder
 from mien.stats.scores import Score
 
@@ -82,9 +82,16 @@ def test_more_than_covariates_is_claimed_after_correction_over_models_and_outcom
 
 
 def test_a_ceiling_says_how_many_ratings_it_rests_on() -> None:
-    ceiling = {"warm": Ceiling(0.98, 0.97, 0.99, 0.4, 102, 6120, "single.csv")}
-    ((_, said),) = score_paragraphs([part("mine", "warm", GOOD, ceilings=ceiling)])
-    assert "(6,120 ratings of 102 items, reliability of their means 0.96)" in said
+    ceiling = {"warm": Ceiling(0.98, 0.97, 0.99, 0.4, 102, 6120, "single.csv", (), 60, 1.0, 7.0)}
+    model = part("mine", "warm", GOOD, ceilings=ceiling)
+    ((_, said),) = score_paragraphs([model])
+    assert "(6,120 ratings of 102 items by 60 raters, from 1 to 7; reliability of their means 0.96)" in said
+    assert ratings_methods([model, model]) == (
+        "'warm' was rated by 60 raters (6,120 ratings of 102 items, 60 an item; they used numbers from 1 to 7)."
+    )
+    # Files of earlier versions do not say who rated.
+    old = {"warm": Ceiling(0.98, 0.97, 0.99, 0.4, 102, 6120, "single.csv")}
+    assert "raters whose number is not known (6,120" in ratings_methods([part("m", "warm", GOOD, ceilings=old)])
     assert "at most 0.98; the model reached 0.51 (0.31 to 0.66) of it" in said
     assert "root mean squared error 9.76 in units of 'warm'" in said
 
@@ -125,9 +132,10 @@ def cohort(tmp_path_factory):
     study = folder / "study"
     scored = mien.questionnaire(folder / "gad.csv", scale="gad-7", output=study / "questionnaires" / "gad-7")
     samples = mien.Samples(people, people, {}, {"age": rng.uniform(12, 18, 40), **scored.ratings})
-    codebook = tuple(Measure(f"m{i} mean", f"m{i}", "mean", group="other") for i in range(6))
+    codebook = tuple(Measure(f"m{i} mean", f"m{i}", "mean", group="other") for i in range(7))
     status = np.full(40, "ok", dtype=object)
-    measures = Measures(samples.path, rng.normal(size=(40, 6)), codebook, status, {"usable share": np.ones(40)})
+    values = np.column_stack([rng.normal(size=(40, 6)), np.ones(40)])
+    measures = Measures(samples.path, values, codebook, status, {"usable share": np.ones(40)})
     mien.effects(samples, measures, study, outcome="gad_7_total", covariates=["age"])
     return study
 
@@ -136,7 +144,8 @@ def test_questionnaire_and_adjusted_effects_are_worded(cohort) -> None:
     study = read_folder(cohort)
     methods = " ".join([*questionnaire_methods(study, []), *effects_methods(study, [])])
     for words in ("7 items from 0 to 3", "Spitzer", "alpha", "omega", "missing item", "Benjamini and Hochberg",
-                  "with age held constant", "6 measures"):  # fmt: skip
+                  "with age held constant", "7 measures",
+                  "1 of them was not tested"):  # fmt: skip
         assert words in methods, words
     assert "total" in questionnaire_results(study, [])[0]
     (said,), (table,) = effects_results(study, [])
@@ -163,3 +172,11 @@ def test_tables_are_tables_in_a_word_processor(cohort, tmp_path) -> None:
     (table,) = docx.Document(str(tmp_path / "methods.docx")).tables
     assert [cell.text for cell in table.rows[0].cells][:2] == ["Outcome", "People"]
     assert table.rows[1].cells[0].text == "gad_7_total"
+
+
+def test_drawings_and_text_withhold_alike_the_interval_over_people_of_sites_left_out() -> None:
+    across = part("low-logistic-across", "low", sites=left_out())
+    assert across.drawn_score == left_out().mean and across.main_score != left_out().mean
+    (paragraph,) = score_paragraphs([across])
+    assert "0.14 (interval withheld: sites differ in level" in paragraph[1]
+    assert part("low", "low").drawn_score == part("low", "low").main_score

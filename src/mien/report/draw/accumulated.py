@@ -6,12 +6,16 @@ import numpy as np
 
 from mien.cohort.channels_result import Accumulated, ChannelEvidence
 from mien.report.draw import svg
+from mien.report.draw.unpredicted import unpredicted
 
 _WIDE, _HIGH, _LEFT, _TOP, _PER_ROW = 178.0, 120.0, 40.0, 20.0, 3
 
 
 def curves_plot(evidence: ChannelEvidence) -> str:
-    """Curves of the leading measures on one scale, with intervals over people; '' where there are none."""
+    """Curves of the leading measures on one scale, with intervals over people; '' where there are none.
+
+    Of a model that is not shown to predict they are grey and say so.
+    """
     curves = evidence.accumulated
     if not curves:
         return ""
@@ -24,7 +28,8 @@ def curves_plot(evidence: ChannelEvidence) -> str:
     width, height = min(len(curves), _PER_ROW) * (_WIDE + _LEFT) + 10, rows * (_HIGH + 52) + 14
     unit = f"Up: model's score, {evidence.unit}. Marks below: quantiles of people."
     parts.append(svg.text(_LEFT, height - 4, unit, size=10))
-    return svg.picture(width, height, *parts, title=f"Accumulated local effects of {len(curves)} measures")
+    drawn = svg.picture(width, height, *parts, title=f"Accumulated local effects of {len(curves)} measures")
+    return unpredicted(drawn, evidence.unlearnt) if evidence.unlearnt else drawn
 
 
 def _curve(curve: Accumulated, left: float, top: float, most: float) -> list[str]:

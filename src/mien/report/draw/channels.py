@@ -15,6 +15,7 @@ from mien.core.files import write_text
 from mien.report.draw import svg
 from mien.report.draw.accumulated import curves_plot
 from mien.report.draw.swarm import swarm_plot
+from mien.report.draw.unpredicted import GREY
 
 FIGURE, SWARM, CURVES = "channels.svg", "swarm.svg", "accumulated.svg"
 _ROW, _CELL, _BAR, _GAP = 14.0, 19.0, 96.0, 16.0
@@ -126,11 +127,12 @@ def channel_plot(effects: OutcomeEffects, evidence: ChannelEvidence | None = Non
         sure = [bool(row and row.q <= FDR) for row in here]
         for bars, words, marks in ((shares, _BESIDE[0], None), (needs, _BESIDE[1], sure)):
             if any(value == value for (value, *_), _ in bars):
-                parts += _bars(bars, marks, words, right + _GAP, top)
+                fill = GREY if evidence.unlearnt else svg.AMOUNT
+                parts += _bars(bars, marks, words, right + _GAP, top, fill)
                 right += _GAP + _BAR
     width = max(right + 14, left + 330)
     parts += _legend(effects, evidence, group, rows, limit, len(ranked), left, bottom, width)
-    height = bottom + 92 + (15 if evidence is not None else 0)
+    height = bottom + 92 + (15 if evidence is not None else 0) + (15 if evidence and evidence.unlearnt else 0)
     title = f"Channels by statistics: {effects.measure_of_effect} with {effects.outcome}"
     return svg.picture(width, height, *parts, title=title)
 
@@ -178,7 +180,7 @@ def _share(row: ChannelImportance) -> tuple[float, float, float]:
 
 def _bars(
     bars: Sequence[tuple[tuple[float, float, float], float]], sure: Sequence[bool] | None, words: str, x: float,
-    top: float,
+    top: float, fill: str,
 ) -> list[str]:  # fmt: skip
     """Bars with intervals from 0; a tick for shuffled outcomes, in per cent, a full colour for what is sure."""
     known = [value for (value, *ends), tick in bars for value in (value, *ends, 100 * tick) if value == value]
@@ -200,7 +202,7 @@ def _bars(
         y = top + _ROW * i
         opacity = "0.85" if sure is None or sure[i] else "0.3"
         parts.append(
-            _rect(min(at(0), at(value)), y + 3, abs(at(value) - at(0)), _ROW - 6, fill=svg.AMOUNT, fill_opacity=opacity)
+            _rect(min(at(0), at(value)), y + 3, abs(at(value) - at(0)), _ROW - 6, fill=fill, fill_opacity=opacity)
         )
         if less == less and more == more:
             middle = svg.number(y + _ROW / 2)
@@ -240,6 +242,8 @@ def _legend(
     if evidence is not None:
         words = "Bars: model on held-out people, line: 95 % over people; dashed: outcome shuffled; pale: q > .05."
         parts.append(svg.text(8, y + 15, words, size=9.5))
+        if evidence.unlearnt:
+            parts.append(svg.text(8, y + 30, f"Bars: {evidence.unlearnt}", size=9.5, font_weight="bold"))
     return parts
 
 

@@ -17,6 +17,7 @@ from mien.report.draw.face import ASPECT, face_plot, limit_of
 from mien.report.draw.feature_bars import bars_limit, feature_bars
 from mien.report.draw.over_time import amount_over_time, ends_of
 from mien.report.draw.plot import Plot, PlotScale, scaled
+from mien.report.draw.unpredicted import unpredicted
 
 _ON_A_FACE = (MEDIAPIPE_478, MEDIAPIPE_468, IBUG_68)
 _PHASES = 4
@@ -284,10 +285,10 @@ def _cells(values: np.ndarray) -> np.ndarray:
     return np.stack([column.sum(axis=1) for column in columns], axis=1)
 
 
-def save_plots(summary: Summary, folder: str | Path, unit: str = "logit") -> list[Path]:
-    """Write every picture of some evidence as an SVG file into ``folder``."""
+def save_plots(summary: Summary, folder: str | Path, unit: str = "logit", *, but: str = "") -> list[Path]:
+    """Write every picture of some evidence as an SVG file into ``folder``; grey, with these words, if it has a but."""
     paths = []
     for plot in plots(summary, unit):
         paths.append(Path(folder) / f"{plot.kind}.svg")
-        write_text(paths[-1], plot.svg + "\n")
+        write_text(paths[-1], (unpredicted(plot.svg, but) if but else plot.svg) + "\n")
     return paths

@@ -8,7 +8,7 @@ from pathlib import Path
 from mien.atlas.evidence_words import in_words
 from mien.atlas.summary import summarise
 from mien.core.errors import InputError, WeightsError
-from mien.core.evidence import Evidence
+from mien.core.evidence import DO_NOT, Evidence
 from mien.core.features import PICTURE
 from mien.explain.store import evidence_folder
 from mien.explain.thumbnails import load_shown
@@ -90,13 +90,14 @@ def draw_evidence(
     try:
         summary = summarise(evidence)
         # What is not predicted is not put into words as a finding.
-        warning = not_predicted(evaluation_beside(model), evidence.target.name)
+        warning = not_predicted(evaluation_beside(model), evidence.target.name) or evidence.caution
         words = f"{evidence.target}: {warning}" if warning else in_words(summary)
         unit = str(evidence.settings.get("explained", "output"))
-        drawings += save_plots(summary, folder, unit)
+        but = DO_NOT if warning else ""
+        drawings += save_plots(summary, folder, unit, but=but)
         if evidence.space == PICTURE:
             privacy = privacy_of_evidence(evidence, faces=show_faces, names=show_names)
-            drawings += save_picture_plots(evidence, summary, folder, unit, privacy)
+            drawings += save_picture_plots(evidence, summary, folder, unit, privacy, but=but)
             notes += not_drawn(evidence, summary, load_shown(folder), privacy)
     except (InputError, WeightsError) as error:
         # The evidence itself is stored; only what comes after it is missing.

@@ -18,6 +18,7 @@ from mien.explain.thumbnails import Shown, load_shown
 from mien.report.draw import svg
 from mien.report.draw.plot import Plot, PlotScale, scaled
 from mien.report.draw.raster import image, png, rgba_of
+from mien.report.draw.unpredicted import unpredicted
 from mien.report.privacy import SHOW_FACES, Privacy, few_people, privacy_of_evidence
 
 # Of the values, this share may lie beyond the ends of the colour scale, so that single pixels do not fade the rest.
@@ -259,15 +260,24 @@ def goes_beyond(maps: np.ndarray, limit: float) -> bool:
 
 
 def save_picture_plots(
-    evidence: Evidence, summary: Summary | None, folder: str | Path, unit: str, privacy: Privacy | None = None
+    evidence: Evidence,
+    summary: Summary | None,
+    folder: str | Path,
+    unit: str,
+    privacy: Privacy | None = None,
+    *,
+    but: str = "",
 ) -> list[Path]:
-    """Write every drawing of evidence about pictures that may be shown as an SVG file into its folder."""
+    """Write every drawing of evidence about pictures that may be shown as an SVG file into its folder.
+
+    Grey, with these words, if it has a ``but``.
+    """
     for kind in ("pictures", "mean"):  # those of an earlier run may show more
         (Path(folder) / f"{kind}.svg").unlink(missing_ok=True)
     paths = []
     for plot in picture_plots(evidence, summary, load_shown(folder), unit, privacy):
         paths.append(Path(folder) / f"{plot.kind}.svg")
-        write_text(paths[-1], plot.svg + "\n")
+        write_text(paths[-1], (unpredicted(plot.svg, but) if but else plot.svg) + "\n")
     return paths
 
 

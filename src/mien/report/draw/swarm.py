@@ -6,16 +6,23 @@ import numpy as np
 
 from mien.cohort.channels_result import ChannelEvidence
 from mien.report.draw import svg
+from mien.report.draw.unpredicted import unpredicted
 
 _ROW, _WIDE, _LETTER, _RADIUS = 24.0, 380.0, 0.61, 1.7
+# Of a model that is not shown to predict, from low to high.
+_PALE, _DARK = (190, 190, 190), (90, 90, 90)
 # From low to high: told apart by people with any common colour vision, and darker where higher.
 _LOW, _HIGH, _UNKNOWN = (86, 180, 233), (120, 28, 109), "#999999"
 
 
 def swarm_plot(evidence: ChannelEvidence) -> str:
-    """Swarms of the measures with the largest SHAP values; '' for models without SHAP values."""
+    """Swarms of the measures with the largest SHAP values; '' for models without SHAP values.
+
+    Of a model that is not shown to predict they are grey and say so.
+    """
     if not evidence.swarm or not evidence.swarm_measures:
         return ""
+    ends = (_PALE, _DARK) if evidence.unlearnt else (_LOW, _HIGH)
     shap, rank = evidence.swarm["shap"], evidence.swarm["value"]
     names = evidence.swarm_measures
     limit = float(np.quantile(np.abs(shap), 0.999)) or 1.0
@@ -29,7 +36,7 @@ def swarm_plot(evidence: ChannelEvidence) -> str:
         x = middle + np.clip(shap[row] / limit, -1, 1) * (_WIDE / 2 - 4)
         for at, off, share in zip(x, _offsets(x), rank[row], strict=True):
             parts.append(
-                svg.element("circle", cx=float(at), cy=float(y + off), r=_RADIUS, fill=_colour(float(share)),
+                svg.element("circle", cx=float(at), cy=float(y + off), r=_RADIUS, fill=_colour(float(share), ends),
                             fill_opacity="0.8")
             )  # fmt: skip
     bottom = 10 + _ROW * len(names)
@@ -38,9 +45,10 @@ def swarm_plot(evidence: ChannelEvidence) -> str:
         at = middle + share * (_WIDE / 2 - 4)
         parts.append(svg.text(at, bottom + 14, svg.tick_words(share * limit, signed=True), size=9.5, anchor="middle"))
     parts.append(svg.text(middle, bottom + 29, f"SHAP value, {evidence.unit}", size=10.5, anchor="middle"))
-    parts += _key(left, bottom + 44)
+    parts += _key(left, bottom + 44, ends)
     title = f"SHAP values of {shap.shape[1]} held-out people for the {len(names)} measures with the largest ones"
-    return svg.picture(left + _WIDE + 12, bottom + 58, *parts, title=title)
+    drawn = svg.picture(left + _WIDE + 12, bottom + 58, *parts, title=title)
+    return unpredicted(drawn, evidence.unlearnt) if evidence.unlearnt else drawn
 
 
 def _offsets(x: np.ndarray) -> np.ndarray:
@@ -54,17 +62,18 @@ def _offsets(x: np.ndarray) -> np.ndarray:
     return offsets
 
 
-def _colour(share: float) -> str:
+def _colour(share: float, ends: tuple[tuple[int, ...], tuple[int, ...]]) -> str:
     if share != share:
         return _UNKNOWN
-    return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in zip(_LOW, _HIGH, strict=True))
+    return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in zip(*ends, strict=True))
 
 
-def _key(x: float, y: float) -> list[str]:
-    parts = [svg.text(x, y + 4, "measure: low", size=10)]
+def _key(x: float, y: float, ends: tuple[tuple[int, ...], tuple[int, ...]]) -> list[str]:
+    # Words end at the bar, so that larger letters of a figure grow away from it.
+    parts = [svg.text(x + 66, y + 4, "measure: low", size=10, anchor="end")]
     for step in range(12):
         place = {"x": x + 70 + 8.0 * step, "y": y - 5, "width": 8.0, "height": 9.0}
-        parts.append(svg.element("rect", **place, fill=_colour(step / 11)))
+        parts.append(svg.element("rect", **place, fill=_colour(step / 11, ends)))
     return [*parts, svg.text(x + 172, y + 4, "high (rank among people)", size=10)]
 
 

@@ -189,13 +189,13 @@ def _shades(values: np.ndarray, directed: bool) -> dict[str, Any]:
 def _evaluation(evaluation: Any, ax: Axes) -> None:
     bars = [
         Bar(name.replace("_", " "), score.value, score.low, score.high, score.chance)
-        for name, score in evaluation.scores.items()
+        for name, score in ((name, evaluation.as_shown(score)) for name, score in evaluation.scores.items())
     ]
     if evaluation.predicts == "ratings":
         main = outcome_of(evaluation.predicts, ()).main
         bars = [
-            Bar(name, scores[main].value, scores[main].low, scores[main].high, scores[main].chance)
-            for name, scores in evaluation.each.items()
+            Bar(name, score.value, score.low, score.high, score.chance)
+            for name, score in ((name, evaluation.as_shown(found[main])) for name, found in evaluation.each.items())
         ]
     intervals(ax, bars, f"{evaluation.model}: {evaluation.target}, held-out people")
 
@@ -279,7 +279,8 @@ def _effects(found: Any, ax: Axes) -> None:
 def _channels(found: Any, ax: Axes) -> None:
     rows = sorted(found.channels, key=lambda row: -row.shap)[:MOST_BARS]
     bars = [Bar(row.name, row.shap, row.shap_low, row.shap_high, row.shap_shuffled) for row in rows]
-    intervals(ax, bars, f"{found.outcome}: mean |SHAP|, {found.unit}; chance: shuffled")
+    intervals(ax, bars, f"{found.outcome}: share of mean |SHAP|; chance: shuffled")
+    ax.set_title(found.unlearnt, fontsize="small")
 
 
 def _decoding(found: Any, ax: Axes) -> None:

@@ -54,6 +54,7 @@ CITED: dict[str, tuple[str, ...]] = {
     "permutation-shap": ("strumbelj2014",),
     "tree-shap": ("lundberg2020",),
     "pattern": ("haufe2014",),
+    "p of scores": ("phipson2010", "bates2024"),
 }
 _ENTRY = re.compile(r"^@(\w+)\{(\w+), (.*)\}$")
 _FIELD = re.compile(r"(\w+) = \{((?:[^{}]|\{[^{}]*\})*)\}")

@@ -93,13 +93,22 @@ def effects_methods(study: StudyFolder, problems: list[str]) -> list[str]:
         kinds = Counter(measure.group for measure in found.codebook)
         groups = listed([f"{count:,} of {group}" for group, count in kinds.items()])
         held = f"{listed(list(found.covariates))} held constant" if found.covariates else "nothing held constant"
-        words = f"{len(found.codebook):,} measures ({groups}), with {held}. {found.method_words()}"
+        words = f"{len(found.codebook):,} measures ({groups}), with {held}.{_untested(found)} {found.method_words()}"
         alike.setdefault(words, []).append(f"'{found.outcome}'")
     return [
         f"{listed(names)} {'was' if len(names) == 1 else 'were, each by itself,'} related to {words}"
         + (" Outcomes are not corrected for their number." if len(names) > 1 else "")
         for words, names in alike.items()
     ]
+
+
+def _untested(found: OutcomeEffects) -> str:
+    """Why results count fewer measures than there are."""
+    left = len(found.codebook) - int(np.isfinite(found.p).sum())
+    if not left:
+        return ""
+    was = "was" if left == 1 else "were"
+    return f" {left:,} of them {was} not tested, as too few people have a value or all have the same."
 
 
 def effects_results(study: StudyFolder, problems: list[str]) -> tuple[list[str], list[PaperTable]]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from mien.core.evidence import baselines_in_words, steps_in_words
-from mien.core.outcome import RATINGS
+from mien.core.evidence import SHUFFLED, baselines_in_words, steps_in_words
+from mien.core.outcome import NO_RATING, RATINGS
 from mien.core.people.words import apart_words, who_words
 from mien.core.words import begun, listed
 from mien.explain.methods import METHODS
@@ -15,11 +15,13 @@ from mien.report.paper.citations import Citations
 from mien.report.paper.cohort_words import effects_methods, questionnaire_methods
 from mien.report.paper.comparison_words import comparison_methods
 from mien.report.paper.model_words import FEW, called, model_sentences
-from mien.report.paper.score_words import Paragraph
+from mien.report.paper.score_words import Paragraph, ratings_methods
 from mien.report.paper.software import used_packages
 from mien.report.sample import sample_facts, sample_words
 from mien.report.sections.models import protocol_folds
 from mien.report.study_folder import StudyFolder
+from mien.stats.chance import PERMUTATIONS
+from mien.stats.scores import LEAST_P
 
 
 def methods(
@@ -65,7 +67,7 @@ def _data(study: StudyFolder, scored: list[ModelPart], licences: list[dict[str, 
         alike.setdefault(_people(part), []).append(part)
     sentences += [f"{begun(called(parts))} {'were' if len(parts) > 1 else 'was'} evaluated on {words}."
                   for words, parts in alike.items()]  # fmt: skip
-    return " ".join(sentences)
+    return " ".join([*sentences, *([rated] if (rated := ratings_methods(scored)) else [])])
 
 
 def _named(value: Any) -> bool:
@@ -75,7 +77,10 @@ def _named(value: Any) -> bool:
 def _people(part: ModelPart) -> str:
     evaluation = part.evaluation
     assert evaluation is not None
-    left = [f"{count} for '{status}'" for status, count in evaluation.left_out.items() if count]
+    left = [
+        f"{count} without a value of what is predicted" if status == NO_RATING else f"{count} for '{status}'"
+        for status, count in evaluation.left_out.items() if count
+    ]  # fmt: skip
     out = f"; left out were {listed(left)}" if left else ""
     return f"{who_words(evaluation.protocol)}{out}"
 
@@ -125,9 +130,15 @@ def _validation(scored: list[ModelPart], cite: Citations) -> str:
     )  # fmt: skip
     scores = [score for part in scored if part.evaluation for score in part.evaluation.scores.values()]
     tested = any(score.p == score.p for score in scores)
+    crossed = any(part.evaluation and part.evaluation.protocol.get("scheme") != HELD_OUT for part in scored)
+    wider = (
+        "what they score is spread the wider by the root of two, as people who are tested also trained the models of "
+        f"others{cite('p of scores')}. " if crossed and tested else ""
+    )  # fmt: skip
     p = (
-        " p values say how often predictions that have nothing to do with the truth score so well, by permutation of "
-        "people." if tested else ""
+        " p values (one-sided) say how often predictions that have nothing to do with the truth score so well, by "
+        f"{PERMUTATIONS} permutations of people{'; ' if wider else '. '}{wider}Better than chance: p <= {LEAST_P:g}, "
+        "which is what a 95 % interval asks for." if tested else ""
     )  # fmt: skip
     untested = list(dict.fromkeys(
         f"{begun(called([part]))}: {note}" if len(scored) <= FEW else note
@@ -179,7 +190,23 @@ def _explanation(study: StudyFolder, cite: Citations) -> str:
         return ""
     return (
         f"{' '.join(sentences)} Values were kept signed; shares are of absolute values, averaged within and then over "
-        "people, and compared with an even spread over the same places."
+        f"people, and compared with an even spread over the same places{_shuffled(study)}"
+    )
+
+
+def _shuffled(study: StudyFolder) -> str:
+    """With what else shares were compared; that an even spread is no test by itself, where it was not."""
+    counts = {int(told["n"]) for part in study.evidence if (told := part.evidence.settings.get(SHUFFLED))}
+    if not counts:
+        return (
+            ". That says where the models' evidence lies, and not that it has to do with what was predicted: models of "
+            "shuffled labels have theirs where features vary most, which was not computed here."
+        )
+    times = listed([str(count) for count in sorted(counts)])
+    return (
+        f", and with those of {times} models that were trained and explained in the same way after labels changed "
+        "hands between people (the largest share of all places, each in standard deviations, so that p holds for all at "
+        "once)."
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from mien.atlas.evidence_words import even_words, exceeding, shares_words, too_few
+from mien.atlas.evidence_words import even_words, exceeding, shares_words, shuffled_words, too_few
 from mien.atlas.regions import features, main_parts
 from mien.atlas.summary import summarise
 from mien.compare.gaze.result import GAZE_FILE, GazeAgreement, load_gaze
@@ -117,10 +117,14 @@ def _evidence(part: EvidencePart, evaluation: Evaluation | None) -> str:
         return ""
     # Regions first: single features hold little each.
     single = (
-        exceeding(features(summary))[:_MOST] if summary.space == NAMED and rows[0].name not in summary.names else []
+        exceeding(features(summary))[:_MOST]
+        if summary.space == NAMED and rows[0].name not in summary.names and not summary.shuffled
+        else []
     )
     points = f"; of single features most at {shares_words(single)}" if single else ""
     if not beyond:
+        if summary.shuffled:
+            return f"Evidence for {who} was {shuffled_words(rows, _MOST)}."
         if too_few(summary.subjects):
             return f"Evidence for {who} is of too few known people to say where it exceeds an even spread."
         spread = even_words(bool(summary.topology or summary.places))
@@ -128,9 +132,11 @@ def _evidence(part: EvidencePart, evaluation: Evaluation | None) -> str:
             f"Evidence for {who} was {spread}: of {len(rows)} shares, the interval over people of none excluded its "
             f"even spread{points}."
         )
+    p = max(row.p_shuffled for row in beyond)
+    and_chance = f", and the shares of models of shuffled labels (p <= {p:.3f}, corrected)" if p == p else ""
     return (
-        f"Evidence for {who} exceeded an even spread, with intervals over people for all {len(rows)} shares at once, "
-        f"at {shares_words(beyond)}{points}."
+        f"Evidence for {who} exceeded an even spread, with intervals over people for all {len(rows)} shares at once"
+        f"{and_chance}, at {shares_words(beyond)}{points}."
     )
 
 

@@ -50,7 +50,9 @@ def _in_full(part: ModelPart, beyond: str) -> str:
     assert evaluation is not None
     if part.main_score is None:
         return f"The model '{part.name}' could not be scored."
-    known = {name: score for name, score in evaluation.scores.items() if score.value == score.value}
+    known = {
+        name: evaluation.as_shown(score) for name, score in evaluation.scores.items() if score.value == score.value
+    }
     said = listed([_score(name, score, part) for name, score in known.items()])
     more = [] if evaluation.beats_chance else ["It is not shown to do better than chance."]
     more += [words] if (words := disagreement({score_in_text(n): s for n, s in known.items() if n != "rmse"})) else []
@@ -136,7 +138,33 @@ def _ratings(ceiling: Ceiling) -> str:
     if not ceiling.n_ratings:
         return ""
     how = f"reliability of their means {number(ceiling.value**2)}"
-    return f" ({ceiling.n_ratings:,} ratings of {ceiling.n_items:,} items, {how})"
+    who = f" by {ceiling.n_raters:,} raters" if ceiling.n_raters else ""
+    span = f", from {ceiling.lowest:g} to {ceiling.highest:g}" if ceiling.lowest == ceiling.lowest else ""
+    return f" ({ceiling.n_ratings:,} ratings of {ceiling.n_items:,} items{who}{span}; {how})"
+
+
+def ratings_methods(models: Sequence[ModelPart]) -> str:
+    """Who rated what, on which scale, as far as single ratings were given; ``''`` where they were not.
+
+    Parameters
+    ----------
+    models : sequence of ModelPart
+        Of the study.
+    """
+    found: dict[str, list[str]] = {}
+    for part in models:
+        for name, ceiling in (part.evaluation.ceilings if part.evaluation else {}).items():
+            if not ceiling.n_ratings:
+                continue
+            who = f"{ceiling.n_raters:,} raters" if ceiling.n_raters else "raters whose number is not known"
+            each = f"{ceiling.n_ratings / ceiling.n_items:.3g}"
+            span = f"; they used numbers from {ceiling.lowest:g} to {ceiling.highest:g}"
+            words = f"rated by {who} ({ceiling.n_ratings:,} ratings of {ceiling.n_items:,} items, {each} an item{span})"
+            names = found.setdefault(words if ceiling.lowest == ceiling.lowest else words.replace(span, ""), [])
+            names += [f"'{name}'"] * (f"'{name}'" not in names)
+    return " ".join(
+        f"{listed(names)} {'was' if len(names) == 1 else 'were'} {words}." for words, names in found.items()
+    )
 
 
 def _beyond(scored: Sequence[ModelPart]) -> str:

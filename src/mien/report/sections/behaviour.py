@@ -45,14 +45,16 @@ def _effects(place: Path, found: OutcomeEffects, beside: ChannelEvidence | None)
     return {
         "name": found.outcome if not found.groups else f"{found.outcome} ({groups})", "words": found.words(),
         "left_out": left_out, "unit": found.measure_of_effect, "rows": rows, "plot": channel_plot(found, beside),
-        "model": beside.model if beside else "", "method": found.method_words(), "notes": list(found.notes),
+        "model": beside.model if beside else "", "unlearnt": beside.unlearnt if beside else "",
+        "method": found.method_words(), "notes": list(found.notes),
         "people": found.people, "id": place.name,
     }  # fmt: skip
 
 
 def _channels(place: Path, found: ChannelEvidence) -> dict[str, Any]:
     return {
-        "name": f"{found.model}: {found.outcome}", "words": found.words(), "svg": swarm_plot(found),
+        "name": f"{found.model}: {found.outcome}", "words": found.words(), "unlearnt": found.unlearnt,
+        "svg": swarm_plot(found),
         "curve": curves_plot(found), "people": found.people, "folds": found.n_folds,
         "rows": [_row(row) for row in found.channels[:_SHOWN]],
         "statistics": [_row(row) for row in found.statistics[:_SHOWN] if row.shap == row.shap],

@@ -182,7 +182,11 @@ def most_evidence(summaries: list[Summary]) -> str:
     if beyond:
         most = "most evidence" if beyond[0] is means[0] else "more evidence than by an even spread"
         top = beyond[0]
-        return f"{most} came from {top.words} ({percent(top.share)}; an even spread would give {percent(top.expected)})"
+        chance = f", models of shuffled labels have {percent(top.shuffled)}" if top.shuffled == top.shuffled else ""
+        even = f"an even spread would give {percent(top.expected)}{chance}"
+        return f"{most} came from {top.words} ({percent(top.share)}; {even})"
+    if any(summary.shuffled for summary in summaries):
+        return "evidence lies where that of models of shuffled labels lies, too"
     if too_few(people):
         return ""
     on_face = any(summary.topology or summary.places for summary in summaries)
@@ -191,7 +195,18 @@ def most_evidence(summaries: list[Summary]) -> str:
 
 def _mean_share(own: list[Share], many: int) -> Share:
     share, even, low = (sum(getattr(row, part) for row in own) / many for part in ("share", "expected", "low"))
-    return Share(own[0].name, own[0].words, share, even, NAN, low=low)
+    shuffled = sum(row.shuffled for row in own) / many
+    # Of several targets the least sure one decides.
+    return Share(
+        own[0].name,
+        own[0].words,
+        share,
+        even,
+        NAN,
+        low=low,
+        shuffled=shuffled,
+        p_shuffled=max((row.p_shuffled for row in own if row.p_shuffled == row.p_shuffled), default=NAN),
+    )
 
 
 def noise_words(noise: dict[str, Score] | None) -> str:

@@ -19,6 +19,7 @@ from mien.report.models_folder import ModelPart
 from mien.report.privacy import Privacy
 from mien.report.sections.headline import noise_words
 from mien.report.sections.numbers import flat
+from mien.stats.own_folds import OWN_FOLDS
 from mien.stats.scores import Score
 from mien.stats.site_folds import LEAVE_ONE_SITE_OUT
 
@@ -75,7 +76,7 @@ def _scored(part: ModelPart, evaluation: Evaluation, classes: list[str], least: 
         "protocol": protocol_words(evaluation.protocol),
         "who": who_words(evaluation.protocol),
         "confusion_words": confusion_words(part.name, evaluation) if evaluation.confusion is not None else "",
-        "scores": [_score_row(name, score, least) for name, score in scores.items()],
+        "scores": [_score_row(name, evaluation.as_shown(score), least) for name, score in scores.items()],
         "tested": any(score.p == score.p for score in scores.values()),
         "line": "−1 – 1" if least else "0 – 1",
         "per_class": _per_class(evaluation),
@@ -100,7 +101,9 @@ def confusion_words(name: str, evaluation: Evaluation) -> str:
     main = evaluation.main_score
     score = next((key for key, one in evaluation.scores.items() if one is main), "")
     result = (
-        "" if main is None or main.value != main.value else f" {SCORE_WORDS.get(score, score)} {interval_words(main)}."
+        ""
+        if main is None or main.value != main.value
+        else f" {SCORE_WORDS.get(score, score)} {interval_words(evaluation.as_shown(main))}."
     )
     return (
         f"Confusion of '{name}' on {who_words(evaluation.protocol)}, {unseen_words(evaluation.protocol)} that "
@@ -182,6 +185,10 @@ def protocol_folds(protocol: dict[str, Any]) -> str:
     folds = _SCHEMES.get(scheme, scheme)
     if scheme == LEAVE_ONE_SITE_OUT and protocol.get("site", SITE) != SITE:
         return f"one fold per value of '{protocol['site']}', which was left out of training"
+    if scheme == OWN_FOLDS:
+        return (
+            f"{protocol.get('n_folds', '?')} folds that were drawn beforehand (column '{protocol.get('folds', '?')}')"
+        )
     if scheme not in ("leave-one-subject-out", LEAVE_ONE_SITE_OUT):
         folds = f"{protocol.get('n_folds', '?')} {folds}"
     return folds

@@ -52,7 +52,8 @@ def _read(path: Path) -> dict[str, np.ndarray]:
 def _one(model: str, name: str, evaluation: Evaluation, columns: dict[str, np.ndarray]) -> dict[str, Any]:
     observed, predicted = columns[name], columns[_PREDICTED + name]
     known = int((np.isfinite(observed) & np.isfinite(predicted)).sum())
-    score = evaluation.per_rating[name].get(CORRELATION)
+    found = evaluation.per_rating[name].get(CORRELATION)
+    score = None if found is None else evaluation.as_shown(found)
     said = "" if score is None or score.value != score.value else interval_words(score)
     dots = (
         "One dot per sample" if known <= MOST_DOTS else f"{MOST_DOTS:,} of {known:,} samples are drawn, evenly picked"

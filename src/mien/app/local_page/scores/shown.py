@@ -82,7 +82,7 @@ def overview(scored: Sequence[ModelPart]) -> None:
                 for model in scored
                 if model.evaluation is not None
                 and model.evaluation.predicts == kind
-                and (score := model.main_score) is not None
+                and (score := model.drawn_score) is not None
             ]
             if rows:
                 ui.html(score_chart(rows, score=name, least=least), sanitize=False).classes("chart")
