@@ -123,10 +123,10 @@ def _columns(run: Run, known: list[str]) -> None:
     for column in run.settings["link"]["columns"] if shown else ():
         if not any(_fits(one, column) for one in shown):
             word = "=" in column
-            have = [name for one in shown for name in (_said(one) if word else (*one.columns, *one.texts))]
+            names = [name for one in shown for name in (_said(one) if word else (*one.columns, *one.texts))]
             where = listed([f"'{one.name}'" for one in shown])
             otherwise = f"holds nowhere in {where}" if word else f"is no column of {where}"
-            _one_of("link.columns", column, have, otherwise)
+            _one_of("link.columns", column, names, otherwise)
 
 
 def _said(stream: Stream) -> list[str]:
