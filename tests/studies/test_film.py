@@ -105,6 +105,8 @@ def test_settings_that_mean_nothing_are_refused(tmp_path, more, said):
     ("streams", "samples", {"emotions": "{film}/frames.csv"}, "calls two tables 'emotions'"),
     ("gaze", "fixations", "{film}/fixation.csv", "'gaze.fixations' names.*mean 'fixations.csv'"),
     ("gaze", "maps", ["rise={film}/evidence"], "'gaze.maps' names"),
+    ("gaze", "columns", {"picure": "Bild"}, "'gaze.columns' names 'picure'.*mean 'picture'"),
+    ("gaze", "picture_size", "320", "'gaze.picture_size': a size is"),
     ("frames", "model", "{film}/models/mine", "'frames.model' names"),
 ])  # fmt: skip
 def test_a_misspelt_name_stops_the_study_before_anything_is_computed(film, tmp_path, table, setting, given, said):

@@ -136,9 +136,9 @@ def decode(
     names = [sources] if isinstance(sources, str) else [str(name) for name in sources]
     targets = [target] if isinstance(target, str) else [str(name) for name in target]
     found, told = streams_of(line, names, labels)
-    if labels in names and (own := [name for name in targets if name in told.columns]):
+    if labels in names and (itself := [name for name in targets if name in told.columns]):
         raise InputError(
-            f"'{labels}' holds '{own[0]}', which would be decoded from itself. Take another source, or labels of "
+            f"'{labels}' holds '{itself[0]}', which would be decoded from itself. Take another source, or labels of "
             "another stream."
         )
     notes: list[str] = []

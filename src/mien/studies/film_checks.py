@@ -9,6 +9,8 @@ from mien.core.errors import InputError
 from mien.core.streams import Stream
 from mien.core.words import did_you_mean, listed
 from mien.data.sets.catalogue import set_of
+from mien.data.tables.fixations import NAMES
+from mien.data.tables.screens import size_of
 from mien.studies.film_shared import BRAIN, FACES, GAZE, brain_files, named, words
 from mien.studies.stages import Run
 
@@ -33,6 +35,7 @@ def check(run: Run) -> None:
             "study.toml: there is nothing to work on; fill in [streams] (annotations, brain) or [gaze] (fixations)."
         )
     brain_files(run)
+    _words(run)
     tables = [*asked["annotations"], *asked["samples"]]
     faces = [FACES] if run.settings["samples"]["faces"] and run.settings["samples"]["source"] else []
     brain = [BRAIN] if asked["brain"] else []
@@ -80,6 +83,19 @@ def _exists(key: str, path: Path) -> None:
         raise InputError(f"study.toml: '{key}' names {path}, but there is nothing.{did_you_mean(path.name, beside)}")
 
 
+def _words(run: Run) -> None:
+    """Words that mean something to what computes with them."""
+    gaze, frames = run.settings["gaze"], run.settings["frames"]
+    for name in gaze["columns"]:
+        _one_of("gaze.columns", name, NAMES, "is nothing that a table of fixations tells")
+    if gaze["picture_size"]:
+        size_of(gaze["picture_size"], "study.toml: 'gaze.picture_size'")
+    if frames["model"]:
+        from mien.explain.methods import METHODS
+
+        _one_of("frames.method", frames["method"], METHODS, "is none of the methods")
+
+
 def _there(run: Run) -> list[str]:
     """Streams that lie in the study already, added by hand or written by an earlier run."""
     from mien.data.streams.store import streams_folder
@@ -107,10 +123,10 @@ def _columns(run: Run, known: list[str]) -> None:
     for column in run.settings["link"]["columns"] if shown else ():
         if not any(_fits(one, column) for one in shown):
             word = "=" in column
-            have = [name for one in shown for name in (_said(one) if word else (*one.columns, *one.texts))]
+            names = [name for one in shown for name in (_said(one) if word else (*one.columns, *one.texts))]
             where = listed([f"'{one.name}'" for one in shown])
             otherwise = f"holds nowhere in {where}" if word else f"is no column of {where}"
-            _one_of("link.columns", column, have, otherwise)
+            _one_of("link.columns", column, names, otherwise)
 
 
 def _said(stream: Stream) -> list[str]:

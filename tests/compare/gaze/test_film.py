@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import mien
-from mien.compare.gaze.film import frames_of, on_faces, on_frames
+from mien.compare.gaze.film import frames_of, on_faces, on_frames, stream_of
 from mien.compare.gaze.metrics import METRICS, nss, scores
 from mien.compare.gaze.stretches import stretches_of
 from mien.compare.gaze.words import in_words
@@ -144,6 +144,25 @@ def test_bad_input_is_a_sentence(tmp_path: Path, rows: list, more: dict, sentenc
     given = {"film": table(tmp_path / "frames.csv"), "picture_size": "640x360"} | more
     with pytest.raises(InputError, match=sentence):
         mien.gaze(looked(rows), **given)
+
+
+def test_columns_of_a_table_are_those_that_were_named(tmp_path: Path) -> None:
+    (tmp_path / "f.csv").write_text("who,run,begin,lasts,FIX_X,FIX_Y,x\n7,1,0.5,0.2,10,20,99\n")
+    named = {"viewer": "who", "onset": "begin", "duration": "lasts", "x": "FIX_X", "y": "FIX_Y"}
+    found = stream_of(tmp_path / "f.csv", named)
+    assert found.viewer.tolist() == ["7"] and found.time_s.tolist() == [0.5] and found.duration_s.tolist() == [0.2]
+    assert (found.column("x_px")[0], found.column("y_px")[0]) == (10, 20)
+    for wrong, said in (({"x": "NOPE"}, "no column 'NOPE'"), ({"picture": "run"}, "'picture' is nothing")):
+        with pytest.raises(InputError, match=said):
+            stream_of(tmp_path / "f.csv", {**named, **wrong})
+
+
+def test_a_fixation_whose_place_is_a_code_counts_on_no_frame(tmp_path: Path) -> None:
+    frames = frames_of(table(tmp_path / "frames.csv"), None, None)
+    lost = [("run-1", "w", t, 0.6, 0, 0) for t in (2, 3)]
+    found = on_frames(looked([("run-1", "v", 0.8, 0.6, 10, 10), *lost]), frames, picture_size="64x36")
+    assert set(found.viewer) == {"v"} and any("2 of 3 fixations lie at the same place" in one for one in found.notes)
+    assert "Of 2 viewers 1 have no fixation with a place; they are left out." in found.notes
 
 
 def test_the_time_on_faces_is_that_of_each_frame():

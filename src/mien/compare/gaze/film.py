@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,9 @@ import numpy as np
 
 from mien.core.errors import InputError
 from mien.core.fixations import Fixations
-from mien.core.streams import INTERVALS, Stream
+from mien.core.streams import Stream
 from mien.data.fixations import sizes_of
-from mien.data.streams.annotations import read_annotations
+from mien.data.streams.annotations import fixations_of_annotation, read_annotations
 from mien.data.streams.store import read_stream, streams_folder
 from mien.data.tables.fixations import MOST_OUTSIDE, nowhere_note, without_a_place
 from mien.data.tables.screens import coded, on_picture, size_of
@@ -102,29 +102,35 @@ def _moments(path: str | Path, with_path: bool) -> tuple[np.ndarray, np.ndarray,
     return words[0], words[1], time
 
 
-def stream_of(spec: Any) -> Stream:
+def stream_of(spec: Any, columns: Mapping[str, str] | None = None) -> Stream:
     """Fixations during a film: a stream, its file, a study that has a stream ``fixations``, or a table.
+
+    Parameters
+    ----------
+    spec : Stream, path or text
+    columns : mapping of str to str, optional
+        What a table calls ``x``, ``y``, ``viewer``, ``onset`` and ``duration`` (seconds).
 
     Raises
     ------
     InputError
         If they are no intervals with ``x_px``, ``y_px`` and viewers.
     """
+    given = dict(columns or {})
     if isinstance(spec, Stream):
         found = spec
     else:
         path = Path(spec).expanduser()
         if path.is_dir():
             path = streams_folder(path) / "fixations.parquet"
-        found = read_stream(path) if path.suffix == ".parquet" else read_annotations(path)
-    if found.kind != INTERVALS or not {"x_px", "y_px"} <= set(found.columns):
-        raise InputError(
-            "Fixations during a film last from a moment on and have a place: onset_s (since the start of the run), "
-            f"duration_s, x_px, y_px, viewer and run. '{found.name}' has {', '.join([*found.columns, *found.texts])}."
-        )
-    if not len(found) or (found.viewer == "").any():
-        raise InputError(f"'{found.name}' does not say whose fixations these are (column viewer), or has none.")
-    return found
+        if path.suffix == ".parquet":
+            found = read_stream(path)
+        else:
+            start, lasts = (given.pop(name, "") for name in ("onset", "duration"))
+            found = read_annotations(path, start_column=start, duration_column=lasts)
+    if not len(found):
+        raise InputError(f"'{found.name}' holds no fixations.")
+    return fixations_of_annotation(found, given)
 
 
 def on_frames(

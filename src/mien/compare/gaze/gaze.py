@@ -81,7 +81,8 @@ def gaze(
     pictures : str or Path, optional
         Folder of the pictures: for their sizes, a baseline of contrast and edges, and drawings.
     columns, picture_size, screen, shown, pixels_per_degree
-        See ``mien.read_fixations``. Where nothing says how large a degree is, the longer side of a picture counts as
+        See ``mien.read_fixations``; of a film ``columns`` names x, y, viewer, onset and duration (in seconds). Where
+        nothing says how large a degree is, the longer side of a picture counts as
         30 degrees.
     blur_deg : float
         Standard deviation of the Gaussian that makes a density of fixations, in degrees.
@@ -159,7 +160,9 @@ def gaze(
             raise InputError("A stream of fixations is one during a film; name the table of its frames, too (film).")
         read = read_fixations(fixations, columns=columns, pixels_per_degree=pixels_per_degree, **how)
     else:
-        read = on_frames(stream_of(fixations), reel, pixels_per_degree=pixels_per_degree or float("nan"), **how)
+        read = on_frames(
+            stream_of(fixations, columns), reel, pixels_per_degree=pixels_per_degree or float("nan"), **how
+        )
         with_first = True
     given = given_maps(maps)
     # Frames stay in order of time.

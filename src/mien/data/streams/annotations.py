@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +16,7 @@ _START = ("onset", "onset_s", "start_s", "start", "time_s")
 _LASTS = ("duration", "duration_s")
 _STOP = ("stop_s", "end_s", "end", "stop", "offset")
 _RUN, _VIEWER = ("run",), ("viewer", "participant", "subject", "sub")
+_PLACES = {"x_px": ("x_px", "x", "x_position"), "y_px": ("y_px", "y", "y_position")}
 # What a table may write where nothing is known.
 _MISSING = {"", "n/a", "na", "nan"}
 
@@ -113,6 +114,48 @@ def read_annotations(
         run=_filled(table, of_run, run)[order], viewer=_filled(table, of_viewer, viewer)[order],
         source=Path(path).name, settings={"file": Path(path).name},
     )  # fmt: skip
+
+
+def fixations_of_annotation(found: Stream, columns: Mapping[str, str] | None = None) -> Stream:
+    """Intervals with places as fixations: ``x_px``, ``y_px`` and who looked.
+
+    Parameters
+    ----------
+    found : Stream
+        As ``read_annotations`` gives it.
+    columns : mapping of str to str, optional
+        What the table calls ``x``, ``y`` and ``viewer``; by default their usual names.
+
+    Raises
+    ------
+    InputError
+        If rows are moments, a column is missing, or it is not known who looked.
+    """
+    path, given = found.source or found.name, dict(columns or {})
+    if found.kind != INTERVALS:
+        raise InputError(f"{path}: a fixation lasts; its table needs a column duration_s (or stop_s) beside the onset.")
+    if unknown := sorted(set(given) - {"x", "y", "viewer"}):
+        raise InputError(f"columns: '{unknown[0]}' is nothing that is read of fixations over time.")
+    names = list(found.columns)
+    for known, also in _PLACES.items():
+        wanted = given.get(known[0], "")
+        place = next((names.index(one) for one in ((wanted,) if wanted else also) if one in names), None)
+        if place is None:
+            have = ", ".join(names)
+            raise InputError(f"{path} has no column '{wanted or known}' (pixels of the stimulus); it has {have}.")
+        # Another column of that name stays beside it.
+        names = [f"{one} of the table" if one == known else one for one in names]
+        names[place] = known
+    found = replace(found, columns=tuple(names))
+    if who := given.get("viewer", ""):
+        if who in _VIEWER and (found.viewer != "").any():
+            return found
+        column = found.column(who)
+        viewer = column if who in found.texts else np.array([f"{one:g}" for one in column], dtype=object)
+        found = replace(found, viewer=viewer)
+    if (found.viewer == "").any():
+        raise InputError(f"{path} does not say whose fixations these are: add a column 'viewer', or give viewer.")
+    return found
 
 
 def until_next(stream: Stream, runs: Runs | None = None) -> Stream:

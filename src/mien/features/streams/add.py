@@ -12,8 +12,8 @@ import numpy as np
 
 from mien.core.errors import InputError
 from mien.core.numbers import checked_numbers
-from mien.core.streams import INTERVALS, SAMPLED, Runs, Stream
-from mien.data.streams.annotations import read_annotations
+from mien.core.streams import SAMPLED, Runs, Stream
+from mien.data.streams.annotations import fixations_of_annotation, read_annotations
 from mien.data.streams.annotations import until_next as marked_until_next
 from mien.data.streams.brain import read_brain
 from mien.data.streams.frames import frames_stream
@@ -162,7 +162,7 @@ def add(
             )
             for path in paths
         ]  # fmt: skip
-        made = {"fixations": _fixations, "samples": _samples}.get(kind)
+        made = {"fixations": fixations_of_annotation, "samples": _samples}.get(kind)
         found = joined([made(table) for table in tables] if made else tables)
     if offsets is not None:
         found = with_offsets(found, Path(offsets))
@@ -193,24 +193,6 @@ def _runs(paths: list[Path], study: str | Path) -> Runs:
         if before.on_runs != stream.on_runs:
             write_stream(stream, study)
     return runs
-
-
-_CALLED = {"x_px": ("x_px", "x", "x_position"), "y_px": ("y_px", "y", "y_position")}
-
-
-def _fixations(found: Stream) -> Stream:
-    path = found.source
-    if found.kind != INTERVALS:
-        raise InputError(f"{path}: a fixation lasts; its table needs a column duration_s (or stop_s) beside the onset.")
-    names = list(found.columns)
-    for known, also in _CALLED.items():
-        place = next((names.index(one) for one in also if one in names), None)
-        if place is None:
-            raise InputError(f"{path} has no column '{known}' (pixels of the stimulus); it has {', '.join(names)}.")
-        names[place] = known
-    if (found.viewer == "").any():
-        raise InputError(f"{path} does not say whose fixations these are: add a column 'viewer', or give viewer.")
-    return replace(found, columns=tuple(names))
 
 
 def _samples(found: Stream) -> Stream:
