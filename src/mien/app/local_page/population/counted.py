@@ -61,7 +61,7 @@ def _counted(
 ) -> Counted:
     """Kept, because every selection in a map asks for the same."""
     faces = faces_of_study(folder, changed_ns)
-    samples = Samples(path=list(paths), subject=list(people), root=root)
+    samples = Samples(path=np.array(paths, dtype=object), subject=np.array(people, dtype=object), root=root)
     choices = choose(samples, faces)
     usable = [choice.status == OK for choice in choices]
     kept = np.flatnonzero(usable)
