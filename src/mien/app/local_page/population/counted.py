@@ -9,12 +9,17 @@ from pathlib import Path
 import numpy as np
 
 from mien.app.local_page.folders import OpenStudy
+from mien.core.errors import InputError
 from mien.core.faces import OK, Faces
 from mien.core.samples import Samples
 from mien.data.review import REVIEW
 from mien.data.shards import read_faces
 from mien.explain.people import people_once
 from mien.features.match import choose, files_of
+
+
+# Of more samples only their files are compared, so that the page answers; training looks at all faces.
+MOST_COMPARED = 1000
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +42,7 @@ class CountedSamples:
 
 
 def counted_once(study: OpenStudy, samples: Samples) -> CountedSamples:
-    """Look for copies among a study's samples; before faces were found they are as they are.
+    """Look for copies among a study's samples; before faces were found they are as they stand there.
 
     Parameters
     ----------
@@ -48,7 +53,10 @@ def counted_once(study: OpenStudy, samples: Samples) -> CountedSamples:
     if not folder.is_dir() or not len(samples):
         return CountedSamples(samples, np.ones(len(samples), dtype=bool))
     paths, people = (tuple(map(str, given)) for given in (samples.path, samples.subject))
-    names, usable, notes = _counted(folder, changed_of(folder), paths, people, samples.root)
+    try:
+        names, usable, notes = _counted(folder, changed_of(folder), paths, people, samples.root)
+    except InputError:  # a folder in which no face was written yet; the view Faces says what is wrong with others
+        return CountedSamples(samples, np.ones(len(samples), dtype=bool))
     return CountedSamples(replace(samples, subject=np.array(names, dtype=object)), np.array(usable), notes)
 
 
@@ -69,9 +77,10 @@ def _counted(
         return list(people), usable, ()
     files = files_of(samples, faces, choices)
     nothing = np.zeros((len(kept), 1, 1))
+    few = len(kept) <= MOST_COMPARED
     joined, notes = people_once(
-        samples.subject[kept], samples.path[kept], nothing, None,
-        [files[row] for row in kept], [choices[row] for row in kept], faces,
+        samples.subject[kept], samples.path[kept], nothing, None, [files[row] for row in kept],
+        [choices[row] for row in kept] if few else (), faces if few else None,
     )  # fmt: skip
     names = list(people)
     for row, name in zip(kept, joined, strict=True):
