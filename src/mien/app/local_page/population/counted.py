@@ -17,7 +17,6 @@ from mien.data.shards import read_faces
 from mien.explain.people import people_once
 from mien.features.match import choose, files_of
 
-
 # Of more samples only their files are compared, so that the page answers; training looks at all faces.
 MOST_COMPARED = 1000
 
