@@ -76,9 +76,9 @@ def embed(
         their difference. Columns that are tested are taken out of ``x`` for their own test, as a map made of an
         attribute cannot but vary along it.
     subjects : sequence of str, optional
-        Who each row is; taken from ``x`` where it knows. Rows of one subject are averaged before an attribute is
-        tested; a row whose subject is empty or called unknown is a person of its own, and not in the tests where
-        others have several rows.
+        Who each row is; taken from ``x`` where it knows, with people who share a copy of a face as one. Rows of one
+        subject are averaged before an attribute is tested; a row whose subject is empty or called unknown is a person
+        of its own, and not in the tests where others have several rows.
     ids : sequence of str, optional
         Names of the rows; taken from ``x`` where it knows them.
     scale : bool

@@ -11,7 +11,7 @@ pytest.importorskip("torch")
 from mien.app.guard import Refused
 from mien.app.local_page.folders import Folders, OpenStudies
 from mien.app.local_page.live.frames import KIND, MOST_BYTES, CameraFrames
-from mien.app.local_page.live.offered import live_models
+from mien.app.local_page.live.offered import live_models, not_live
 from mien.core.errors import InputError
 
 
@@ -57,7 +57,10 @@ def test_only_models_of_single_pictures_are_offered(opened: tuple[CameraFrames, 
     for model, recipe in {"pictures": '{"name": "crop"}', "clips": '{"name": "displacement"}', "broken": "]"}.items():
         (folder / "models" / model).mkdir(parents=True)
         (folder / "models" / model / "model.json").write_text(f'{{"recipe": {recipe}}}')
-    assert list(live_models(frames.studies.named(name))) == ["rules", "pictures"]
+    study = frames.studies.named(name)
+    assert list(live_models(study)) == ["rules", "pictures"]
+    broken, clips = not_live(study)
+    assert "broken" in broken and "'clips' cannot answer about a single picture" in clips
     with pytest.raises(InputError, match="single pictures"):
         frames.said(name, "clips", False, KIND, jpeg())
 

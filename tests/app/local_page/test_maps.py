@@ -13,13 +13,13 @@ pytest.importorskip("pandas")
 
 from mien.app.local_page.folders import Folders, OpenStudy
 from mien.app.local_page.population.chosen import with_interval
+from mien.app.local_page.population.counted import counted_once
 from mien.app.local_page.population.drawn import drawn, maps_of, shades, sources_of_maps
 from mien.app.local_page.population.making import asked, kinds
 from mien.app.local_page.population.selection import (
     average_face,
     checked_rows,
     evidence_beside,
-    people_counted_once,
     rows_of_samples,
     samples_beside,
 )
@@ -80,10 +80,23 @@ def test_people_who_share_a_copy_of_a_face_count_once(study, monkeypatch, make_p
     faces = faces[np.array([*range(7), 0])]
     faces = replace(faces, source=given.path)
     (study.folder / "faces").mkdir()
-    monkeypatch.setattr("mien.app.local_page.population.selection.read_faces", lambda folder: faces)
-    joined = people_counted_once(study, given)
+    assert counted_once(study, given).samples is given  # found, but not written yet
+    monkeypatch.setattr("mien.app.local_page.population.counted.read_faces", lambda folder: faces)
+    joined = counted_once(study, given).samples
     assert joined.subject.tolist() == ["s00", "s00", "s01", "s01", "s02", "s02", "s00", "s00"]
     assert samples_beside(joined, np.arange(8))[0].everybody.subjects == 3
+
+
+def test_of_very_many_samples_files_alone_are_compared(study, monkeypatch, make_pictures):
+    given, faces = make_pictures(4)
+    given = replace(given, root=study.folder)
+    for row, path in enumerate(given.path):
+        (study.folder / path).parent.mkdir(exist_ok=True)
+        (study.folder / path).write_bytes(bytes([row % 6]) * 50)
+    (study.folder / "faces").mkdir()
+    monkeypatch.setattr("mien.app.local_page.population.counted.MOST_COMPARED", 7)
+    monkeypatch.setattr("mien.app.local_page.population.counted.read_faces", lambda folder: faces)
+    assert set(counted_once(study, given).samples.subject) == {"s00", "s01", "s02"}
 
 
 def test_fewer_than_ten_people_give_no_interval():
@@ -151,7 +164,7 @@ def test_the_average_face_is_the_mean_over_people_and_says_when_they_are_few(stu
         values, status = pixels, np.array(["ok", "ok", "no face", "ok"], dtype=object)
 
     module = "mien.app.local_page.population.selection"
-    monkeypatch.setattr(f"{module}.read_faces", lambda folder: None)
+    monkeypatch.setattr("mien.app.local_page.population.counted.read_faces", lambda folder: None)
     monkeypatch.setattr(f"{module}.compute", lambda recipe, some, given: Crops())
     found = average_face(study, faces, np.arange(4))
     picture = cv2.imdecode(np.frombuffer(found.png, np.uint8), cv2.IMREAD_COLOR)

@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -17,6 +18,7 @@ from mien.app.local_page.scores.choice import folds_sentence, models_for, site_c
 from mien.app.local_page.scores.faces import file_of, said_words
 from mien.app.local_page.scores.settings_fields import common_settings, given_settings
 from mien.app.local_page.scores.shown import of_before, written_scores
+from mien.app.local_page.scores.training import people_of_folds
 from mien.core.errors import InputError
 from mien.core.samples import Samples
 from mien.data.layout.class_folders import own_person
@@ -116,6 +118,17 @@ def test_settings_of_several_models_are_those_of_all_and_are_checked_before_trai
         given_settings(["efdnn-lite"], {"epochs": "many"}, False)
     with pytest.raises(InputError, match="'dropout' is a share from 0 to below 1"):
         given_settings(["efdnn-lite"], {"dropout": "1"}, False)
+
+
+def test_people_without_a_face_and_copies_are_in_no_fold(tmp_path, monkeypatch, make_pictures):
+    given, faces = make_pictures(8)
+    status = np.array(["ok"] * 14 + ["no face"] * 2, dtype=object)
+    # Both of the last one's pictures are without a face, and one of the first is another's.
+    faces = replace(faces[np.array([0, 1, 2, 0, *range(4, 16)])], source=given.path, status=status)
+    (tmp_path / "faces").mkdir()
+    monkeypatch.setattr("mien.app.local_page.population.counted.read_faces", lambda folder: faces)
+    found = people_of_folds(OpenStudy(tmp_path, Folders.of([tmp_path])), given)
+    assert folds_sentence(found, "expression", "stratified", 4).startswith("6 people are dealt out")
 
 
 def test_people_without_the_target_are_not_counted():

@@ -10,12 +10,12 @@ import numpy as np
 
 from mien.app.local_page.folders import OpenStudy
 from mien.app.local_page.parts import attempted, say_note, say_problem, words
+from mien.app.local_page.population.counted import counted_once
 from mien.app.local_page.population.selection import (
     AverageFace,
     SelectionMean,
     average_face,
     evidence_beside,
-    people_counted_once,
     rows_of_samples,
     samples_beside,
 )
@@ -44,7 +44,8 @@ async def show_chosen(study: OpenStudy, samples: Samples, box: Any, ids: list[st
     from nicegui import ui
 
     of_all = samples[rows_of_samples(of_map, samples)]
-    samples = await attempted(lambda: people_counted_once(study, of_all)) or of_all
+    counted = await attempted(lambda: counted_once(study, of_all))
+    samples = of_all if counted is None else counted.samples
     rows = rows_of_samples(ids, samples)
     box.clear()
     with box:

@@ -4,28 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 
 from mien.app.local_page.folders import OpenStudy
+from mien.app.local_page.population.counted import changed_of, faces_of_study
 from mien.atlas.summary import topology_of
 from mien.atlas.tables import FEATURES, evidence_table, vocabularies
 from mien.atlas.words import feature_words
 from mien.core.errors import InputError, MienError
 from mien.core.evidence import Evidence
-from mien.core.faces import Faces
 from mien.core.people.unknown import is_own
 from mien.core.samples import Samples
-from mien.data.review import REVIEW
-from mien.data.shards import read_faces
-from mien.explain.people import people_once
 from mien.explain.store import find_evidence, load_evidence
 from mien.features import compute
-from mien.features.match import choose, files_of
 from mien.learn.predicted import evaluation_beside, not_predicted
 from mien.report.privacy import FEWEST_IN_A_MEAN
 from mien.stats.jackknife import FEW_PEOPLE
@@ -93,38 +87,6 @@ def rows_of_samples(ids: Iterable[Any], samples: Samples) -> np.ndarray:
     """Places among the samples of the ids that are known there."""
     row_of = {str(path): row for row, path in enumerate(samples.path)}
     return np.array([row_of[str(name)] for name in ids if str(name) in row_of], dtype=np.intp)
-
-
-def people_counted_once(study: OpenStudy, samples: Samples) -> Samples:
-    """The samples, with people who share a copy of a picture or face under one name, as training and evidence do it.
-
-    Parameters
-    ----------
-    study : OpenStudy
-    samples : Samples
-        Of a map.
-    """
-    folder = study.folder / "faces"
-    if not folder.is_dir():
-        return samples
-    paths, people = (tuple(map(str, given)) for given in (samples.path, samples.subject))
-    units = _units(folder, _changed(folder), paths, people, samples.root)
-    return replace(samples, subject=np.array(units, dtype=object))
-
-
-@lru_cache(maxsize=2)
-def _units(
-    folder: Path, changed_ns: tuple[int, ...], paths: tuple[str, ...], people: tuple[str, ...], root: Path | None
-) -> list[str]:
-    """Kept, because every selection in a map asks for the same."""
-    faces = _faces(folder, changed_ns)
-    samples = Samples(path=list(paths), subject=list(people), root=root)
-    nothing = np.zeros((len(paths), 1, 1))
-    choices = choose(samples, faces)
-    files = files_of(samples, faces, choices)
-    joined, _ = people_once(np.array(people, dtype=object), samples.path, nothing, None, files, choices, faces)
-    # Nobody known stays apart under the name of its own.
-    return [str(name) or before for name, before in zip(joined, people, strict=True)]
 
 
 def samples_beside(samples: Samples, rows: np.ndarray) -> list[SelectionMean]:
@@ -215,7 +177,7 @@ def average_face(study: OpenStudy, samples: Samples, rows: np.ndarray) -> Averag
         raise InputError("There are no faces yet: the view Faces finds them.")
     step = -(-len(rows) // MOST_AVERAGED) or 1
     some = samples[rows[::step]]
-    crops = compute(dict(_CROP), some, _faces(folder, _changed(folder)))
+    crops = compute(dict(_CROP), some, faces_of_study(folder, changed_of(folder)))
     usable = np.flatnonzero(crops.status == "ok")
     if not len(usable):
         return AverageFace(b"", 0, 0, "")
@@ -230,14 +192,3 @@ def average_face(study: OpenStudy, samples: Samples, rows: np.ndarray) -> Averag
     return AverageFace(
         code.tobytes(), len(usable), len(names), caution or ("Not all people are known." if unknown else "")
     )
-
-
-@lru_cache(maxsize=2)
-def _faces(folder: Path, changed_ns: tuple[int, ...]) -> Faces:
-    return read_faces(folder)
-
-
-def _changed(folder: Path) -> tuple[int, ...]:
-    """When faces, and what people decided about them, changed last."""
-    review = folder.parent / REVIEW
-    return tuple(place.stat().st_mtime_ns for place in (folder, review) if place.exists())

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from mien.app.local_page.folders import OpenStudy
 from mien.app.local_page.job_panel import JobPanel
 from mien.app.local_page.parts import attempted, say_note
@@ -52,6 +54,8 @@ class Form:
         self._study, self._reading, self._samples, self._panel = study, reading, samples, panel
         self._targets = targets(samples)
         self._ticks: dict[str, Any] = {}
+        # Of whom the folds are made: people with a face, once each.
+        self._counted: Samples | None = None
         if not self._targets:
             say_note("There is no label with two classes, and no rating that varies: nothing can be learnt here yet.")
             return
@@ -84,6 +88,7 @@ class Form:
 
     async def _begin(self) -> None:
         await self._list()
+        self._counted = await attempted(lambda: people_of_folds(self._study, self._samples))
         await self._explain()
 
     async def _list(self) -> None:
@@ -159,7 +164,10 @@ class Form:
     async def _explain(self) -> None:
         target, scheme, folds = self._target.value, self._scheme.value, int(self._folds.value or 0)
         site = str(self._site.value or "")
-        sentence = await attempted(lambda: folds_sentence(self._samples, target, scheme, folds, site))
+        counted = self._counted
+        if counted is None:
+            return
+        sentence = await attempted(lambda: folds_sentence(counted, target, scheme, folds, site))
         self._sentence.set_text(sentence or "")
 
     async def _train(self) -> None:
@@ -209,6 +217,20 @@ class Form:
             **asked, "model": chosen[0], "output": str(output / name), "settings": own,
             **({"recipe": {**spec(chosen[0]).recipe, **of_recipe}} if of_recipe else {}),
         }  # fmt: skip
+
+
+def people_of_folds(study: OpenStudy, samples: Samples) -> Samples:
+    """The samples that training will use, as far as their faces say: without a face there is nothing to learn from.
+
+    Parameters
+    ----------
+    study : OpenStudy
+    samples : Samples
+    """
+    from mien.app.local_page.population.counted import counted_once
+
+    found = counted_once(study, samples)
+    return found.samples[np.flatnonzero(found.usable)] if found.usable.any() else samples
 
 
 def targets_of_models(study: OpenStudy) -> dict[str, str]:

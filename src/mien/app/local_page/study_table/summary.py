@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mien.app.local_page.folders import OpenStudy
 from mien.app.local_page.media import picture_address
-from mien.app.local_page.parts import say_note, say_problem
+from mien.app.local_page.parts import attempted, say_note, say_problem
 from mien.app.local_page.study_table.counts import Without, class_rows, people_sentence, rating_row, without_face
 from mien.app.local_page.written_table import linked, written_table
 from mien.core.errors import MienError
@@ -13,11 +13,23 @@ from mien.core.samples import Samples
 _MOST_CLASSES, _MOST_LABELS, _MOST_RATINGS, _MOST_FACELESS = 40, 12, 60, 100
 
 
-def counts(samples: Samples) -> None:
-    """How many samples and people of each class; what ratings look like."""
+def counts(study: OpenStudy, samples: Samples) -> None:
+    """How many samples and people of each class; what ratings look like; copies are told of once they were seen."""
     from nicegui import ui
 
     ui.label(people_sentence(samples)).props('data-testid="people"')
+    copies = ui.element("div").props('aria-live="polite" data-testid="copies"')
+
+    async def look() -> None:
+        # Reads all faces: after the page is there.
+        from mien.app.local_page.population.counted import counted_once
+
+        found = await attempted(lambda: counted_once(study, samples))
+        with copies:
+            for sentence in found.notes if found is not None else ():
+                say_note(sentence)
+
+    ui.timer(0, look, once=True)
     groups = {} if samples.group is None else {"group": samples.group}
     for name, values in [*groups.items(), *list(samples.labels.items())[:_MOST_LABELS]]:
         rows = class_rows(samples, values)

@@ -6,7 +6,7 @@ import json
 
 from mien.app.local_page.folders import OpenStudy
 from mien.app.local_page.live.frames import CAMERA
-from mien.app.local_page.live.offered import live_models
+from mien.app.local_page.live.offered import live_models, not_live
 from mien.app.local_page.parts import say_note
 
 HEAD = (
@@ -26,6 +26,8 @@ def camera(study: OpenStudy) -> None:
     )
     holder = ui.element("div").props('data-testid="camera-holder"')
     config = {"address": f"{CAMERA}{study.name}/", "models": list(live_models(study).items())}
+    for sentence in not_live(study):
+        say_note(f"Not offered here: {sentence}")
     written = json.dumps(config).replace("<", "\\u003c")
     ui.run_javascript(
         f"const begin = () => window.mienCamera ? window.mienCamera('{holder.html_id}', {written})"

@@ -17,8 +17,9 @@ def report(study: OpenStudy) -> None:
     from nicegui import ui
 
     say_note("One file that opens without a network. It shows no pictures and no file names unless you say so.")
-    faces = ui.checkbox("Show pictures of faces: their licence, and the people on them, allow it")
-    names = ui.checkbox("Show names of files")
+    with ui.row():
+        faces = ui.checkbox("Show pictures of faces: their licence, and the people on them, allow it")
+        names = ui.checkbox("Show names of files")
 
     async def build() -> None:
         asked = {"folder": str(study.folder), "show_faces": bool(faces.value), "show_names": bool(names.value)}

@@ -86,7 +86,7 @@ def _fill(study: OpenStudy, found: Look, show: Any) -> None:
             rows.draw()
     if found.samples is not None:
         with part("How many of what", "counts"):
-            counts(found.samples)
+            counts(study, found.samples)
         with part("Pictures without a face", "faceless"):
             faces_missing(study, found.samples)
 
