@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
@@ -240,7 +241,8 @@ class Questionnaire(InNotebooks):
                     + (f" ({one.cell})" if one.cell else "")
                     for one in own[:3]
                 ]
-                said.append(f"{len(own)} {words}: {', '.join(where)}{' ...' if len(own) > 3 else ''}.")
+                counted = re.sub(r"^rows", "row", words) if len(own) == 1 else words
+                said.append(f"{len(own)} {counted}: {', '.join(where)}{' ...' if len(own) > 3 else ''}.")
         codes = Counter(one.cell for one in self.problems if one.kind == OUT_OF_RANGE)
         often = [cell for cell, count in codes.most_common(2) if count >= 3]
         if often:
