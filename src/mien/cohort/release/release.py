@@ -131,7 +131,7 @@ def release(
         if not kept:
             raise InputError(f"{source} holds nothing that can be passed on: no measures, scores or comparisons.")
         result = Release(
-            target, len(set(names.people.values())), len(set(names.files.values())), smallest_cell, tuple(columns),
+            target, len(set(names.people.values())), names.recordings, smallest_cell, tuple(columns),
             tuple(_cells(columns, coarser, smallest_cell)), tuple(_extremes(columns, coarser, smallest_cell)), coarsen,
             tuple(sorted(kept, key=lambda file: file.file)),
             tuple(LeftOut(what, files, why) for (what, why), files in sorted(left_out.items()) if files),
