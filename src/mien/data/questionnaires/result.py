@@ -302,9 +302,12 @@ class Questionnaire(InNotebooks):
 
 def _result(found: dict[str, Any], scores: Any, folder: Path) -> Questionnaire:
     names = tuple(map(str, found["columns"]))
-    lines = csv.DictReader(io.StringIO((folder / PROBLEMS).read_text(encoding="utf-8")))
+    # A copy to be passed on has neither rows of the original table nor sentences about them.
+    there = (folder / PROBLEMS).read_text(encoding="utf-8") if (folder / PROBLEMS).is_file() else ""
+    lines = csv.DictReader(io.StringIO(there))
+    rows = scores["row"].to_numpy() if "row" in scores.column_names else np.arange(scores.num_rows) + 2
     return Questionnaire(
-        _scale(found["scale"]), **{name: texts_of(scores, name) for name in _WHO[:3]}, row=scores["row"].to_numpy(),
+        _scale(found["scale"]), **{name: texts_of(scores, name) for name in _WHO[:3]}, row=rows,
         answers=columns_as(scores, [f"item:{name}" for name in names]), columns=names,
         problems=tuple(AnswerProblem(int(line.pop("row")), **line) for line in lines),
         reliability=tuple(_reliability(one) for one in found["reliability"]), settings=dict(found["settings"]),
