@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 from secrets import token_hex
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -238,15 +239,14 @@ def _write_table(
 def _renew_hashes(copies: dict[Path, Path]) -> None:
     """Facts name the files beside them as they are in the copy: old hashes fit nothing, and tell the originals."""
     for path, copy in copies.items():
-        facts = read_json(copy) if path.suffix == ".json" else None
+        facts: Any = read_json(copy) if path.suffix == ".json" else None
         named = [key for key in facts if key.endswith(_HASH)] if isinstance(facts, dict) else []
         if not named:
             continue
-        beside = {sha256_of(file): file for file in path.parent.iterdir() if file.suffix in _HASHED}
-        facts = {key: value for key, value in facts.items() if key not in (*named, "checksum")} | {
-            key: sha256_of(copies[beside[facts[key]]]) for key in named if beside.get(facts[key]) in copies
-        }
-        write_json(copy, facts)
+        beside = {sha256_of(file): copies.get(file) for file in path.parent.iterdir() if file.suffix in _HASHED}
+        found = {key: beside.get(facts[key]) for key in named}
+        rest = {key: value for key, value in facts.items() if key not in (*named, "checksum")}
+        write_json(copy, rest | {key: sha256_of(file) for key, file in found.items() if file})
 
 
 def _called(file: PurePosixPath, names: Names) -> str:
