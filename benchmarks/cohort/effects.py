@@ -1,6 +1,6 @@
 """Effects over people on made-up cohorts: planted channels, no effects at all, and sites that shift levels.
 
-``python -m benchmarks.cohort.effects [--quick] [--part planted|sites|nothing]``
+``python -m benchmarks.cohort.effects [--quick] [--part planted|sites|nothing|cautions]``
 
 1. Planted: how well ``mien effects`` and ``mien channels`` rank the channels that show what was planted (area under the
    ROC curve over all channels).
@@ -8,6 +8,7 @@
    outcomes that have nothing to do with real-looking measures; with few people and with many.
 3. Sites that shift levels, with more of the trait at some sites, nothing planted: what survives with the site held
    constant and without.
+4. Cautions: how often age or site is said to go with an outcome that has nothing to do with either.
 
 Made up; no data are needed.
 """
@@ -26,6 +27,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import mien
 from benchmarks.common import arguments, write
+from mien.cohort.not_held import caution
+from mien.cohort.people_rows import People
 from mien.core.errors import InputError
 from mien.core.samples import Samples
 from mien.data.measures import Measures
@@ -122,10 +125,24 @@ def shifted(people: int, seed: int) -> dict[str, float]:
     }
 
 
+def cautions(people: int, studies: int) -> dict[str, float]:
+    """Share of studies with a caution for each column, where a skewed outcome has nothing to do with any."""
+    ids = np.array([f"p{i}" for i in range(people)], dtype=object)
+    everybody = People.of_recordings(ids, np.ones(people, dtype=bool))
+    said = []
+    for seed in range(studies):
+        rng = np.random.default_rng(seed)
+        site = np.array(["abc"[place] for place in rng.integers(0, 3, people)], dtype=object)
+        y = np.exp(rng.normal(size=people))
+        samples = Samples(ids, ids, {"site": site}, {"age": rng.uniform(18, 60, people), "score": y})
+        said.append(caution(samples, everybody, y, "score", seed=seed))
+    return {name: float(np.mean([f"{name} (" in text for text in said])) for name in ("age", "site")}
+
+
 def main() -> None:
     """Simulate, print and keep in ``benchmarks/results``."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--part", choices=("planted", "sites", "nothing"), help="By default all.")
+    parser.add_argument("--part", choices=("planted", "sites", "nothing", "cautions"), help="By default all.")
     given = arguments(parser)
     result: dict[str, Any] = {}
     if given.part in (None, "planted"):
@@ -136,6 +153,9 @@ def main() -> None:
         print(json.dumps(result["sites"], indent=1), flush=True)
     if given.part in (None, "nothing"):
         result["nothing"] = all_nothing(given.quick)
+    if given.part in (None, "cautions"):
+        result["cautions"] = {f"{n} people": cautions(n, 20 if given.quick else 1000) for n in (12, 40, 200)}
+        print(json.dumps(result["cautions"], indent=1), flush=True)
     write("cohort_effects" + (f"_{given.part}" if given.part else ""), result)
 
 

@@ -1,9 +1,10 @@
 """Models of cohorts where nothing is to be found: increments over covariates, sites left out, learning curves.
 
-``python -m benchmarks.cohort.models [--quick] [--part increment|sites|curve|cohort]``. Made-up people whose outcome
-goes with age and site alone, which their measures show as well. Of every data set: is the face said to add to age and
-site, is it said to hold at sites left out, and does the interval of the gain lie above 0; then how much the best of
-several candidates flatters sets of each size, on numbers and on made-up recordings (``cohort``).
+``python -m benchmarks.cohort.models [--quick] [--part increment|sites|recordings|curve|cohort] [--cohorts N] [--people
+N]``. Made-up people whose outcome goes with age and site alone, which their measures show as well. Of every data set:
+is the face said to add to age and site, is it said to hold at sites left out (also of made-up recordings, ``--part
+recordings``), and does the interval of the gain lie above 0; then how much the best of several candidates flatters sets
+of each size, on numbers and on made-up recordings (``cohort``).
 """
 
 from __future__ import annotations
@@ -146,26 +147,35 @@ def increments(repeats: int) -> None:
             print(f"{n} people, {'classes' if classes else 'scores'} | {shares}", flush=True)
 
 
-def sites(repeats: int, cohorts: int) -> None:
+def sites(repeats: int) -> None:
     """Print what sites that shift levels do to scores, with and without the site left out."""
     print("site shifts level and outcome | p <= .05 | mean correlation, site left out | all sites in training")
     rows = np.array([left_out(200, 20, seed) for seed in range(repeats)])
     print(f"200 people | {(rows[:, 0] <= 0.05).mean():.3f} | {rows[:, 1].mean():.3f} | {rows[:, 2].mean():.3f}")
-    found = [made_up_sites(120 if is_quick() else 600, seed) for seed in range(cohorts)]
+
+
+def recordings(cohorts: int, people: int) -> None:
+    """Print the same of made-up recordings."""
+    found = [made_up_sites(people, seed) for seed in range(cohorts)]
     for key in found[0]:
-        print(f"{cohorts} made-up cohorts of 600, {key}: {', '.join(f'{one[key]:.3f}' for one in found)}", flush=True)
+        print(f"{cohorts} made-up cohorts of {people}, {key}: {', '.join(f'{o[key]:.3f}' for o in found)}", flush=True)
 
 
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--part", choices=("increment", "sites", "curve", "cohort"), help="By default all.")
+    parts = ("increment", "sites", "recordings", "curve", "cohort")
+    parser.add_argument("--part", choices=parts, help="By default all.")
+    parser.add_argument("--cohorts", type=int, help="Of made-up recordings; by default 5, with --quick 1.")
+    parser.add_argument("--people", type=int, help="In each of them; by default 600, with --quick 120.")
     given = arguments(parser)
     repeats, n_curve = (1, 150) if given.quick else (1000, 8000)
     if given.part in (None, "increment"):
         increments(repeats)
     if given.part in (None, "sites"):
-        sites(repeats, 1 if given.quick else 5)
+        sites(repeats)
+    if given.part in (None, "recordings"):
+        recordings(given.cohorts or (1 if given.quick else 5), given.people or (120 if given.quick else 600))
     for effect in (0.0, 0.3) if given.part in (None, "curve") else ():
         say(f"learning curve, effect {effect}", curve(effect, 0, n_curve))
     for effect in (0.0, 0.4) if given.part in (None, "cohort") else ():

@@ -9,6 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+import mien
+from mien.cohort.participants import load_participants, participants
 from mien.cohort.release.cells import coarse, small_cells
 from mien.cohort.release.check import leaks
 from mien.cohort.release.names import Names, has_date, is_path
@@ -16,10 +18,14 @@ from mien.cohort.release.release import release
 from mien.cohort.release.result import Release
 from mien.core.errors import InputError
 from mien.core.faces import Faces
-from mien.core.files import write_json, write_text
+from mien.core.files import sha256_of, write_json, write_text
 from mien.core.provenance import record
 from mien.data.measures import Measure, Measures
+from mien.data.questionnaires.questionnaire import questionnaire
+from mien.data.questionnaires.result import Questionnaire
 from mien.data.shards import write_shard
+from mien.report.draw.accumulated import curves_plot
+from mien.report.draw.swarm import swarm_plot
 
 PEOPLE = [f"Müller_{chr(65 + i)}nna" for i in range(6)] + ["007", "12"]
 RATING = "how was it"
@@ -103,8 +109,10 @@ def test_nothing_says_who_it_was_where_the_files_lay_or_when(study, tmp_path) ->
 
 
 def test_a_person_has_one_name_in_all_files_which_nothing_leads_back_from(study, tmp_path) -> None:
+    # The table that a problem is about is no recording.
+    write_text(study / "participants/problems.csv", "kind,file,row\none value only,who.csv,0\n")
     for name in ("one", "two"):
-        release(study, tmp_path / name)
+        assert release(study, tmp_path / name).recordings == 16
     copy = tmp_path / "one"
     people = pq.read_table(copy / "participants/participants.parquet").to_pydict()
     measures = Measures.read(copy)
@@ -290,3 +298,36 @@ def test_the_copy_is_as_private_as_its_files(study, tmp_path) -> None:
     release(study, tmp_path / "copy")
     (tmp_path / "usual").mkdir()
     assert (tmp_path / "copy").stat().st_mode == (tmp_path / "usual").stat().st_mode
+
+
+def test_results_in_the_copy_can_be_read_and_reported(tmp_path) -> None:
+    """Tables change with the names, so that hashes of the study fit nothing in the copy, and tell the original."""
+    pytest.importorskip("lightgbm")
+    rng, folder = np.random.default_rng(0), tmp_path / "study"
+    ids = [f"Vera_{i:02d}" for i in range(40)]
+    for name in ids:
+        write_shard(
+            Faces.build(1, topology="no-points", source=[name]), folder / f"faces/{name}.parquet", {"source": name}
+        )
+    items = rng.integers(0, 4, (40, 7))
+    rows = [f"{n},{n},{20 + i % 5}," + ",".join(map(str, items[i])) for i, n in enumerate(ids)]
+    head = "subject,path,age," + ",".join(f"gad_{i}" for i in range(1, 8))
+    write_text(tmp_path / "who.csv", "\n".join([head, *rows]) + "\n")
+    codebook = (Measure("smile mean", "smile", "mean"), Measure("jaw mean", "jaw", "mean"))
+    measures = Measures(ids, rng.normal(size=(40, 2)), codebook, ["ok"] * 40)
+    measures.write(folder / "measures")
+    kept = participants(tmp_path / "who.csv", output=folder).kept
+    scores = questionnaire(kept, scale="gad-7", output=folder / "questionnaires/gad-7")
+    mien.effects(scores.beside(kept), measures, folder, outcome="gad_7_total")
+    mien.channels(
+        scores.beside(kept), measures, folder, outcome="gad_7_total", n_folds=2, repeats=1, settings={"n_trees": 3}
+    )
+    release(folder, tmp_path / "copy")
+    copy = tmp_path / "copy"
+    assert load_participants(copy).samples.ratings["age"].tolist() != kept.ratings["age"].tolist()
+    assert len(Questionnaire.read(copy / "questionnaires/gad-7").row) == 40
+    assert mien.load_effects(copy / "effects/gad_7_total").people == 40
+    found = mien.load_channels(copy / "channels/trees_gad_7_total")
+    assert found.swarm == {} and swarm_plot(found) == curves_plot(found) == ""
+    old = sha256_of(folder / "effects/gad_7_total/effects.parquet")
+    assert old not in (copy / "effects/gad_7_total/effects.json").read_text(encoding="utf-8")

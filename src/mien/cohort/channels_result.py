@@ -19,7 +19,7 @@ from mien.data.result_files import ResultFiles
 
 CHANNELS, FACTS, ARRAYS = "channels", "channels.json", "channels.safetensors"
 _FORMAT = "mien channels 1"
-_FILES = ResultFiles("mien channels", _FORMAT, FACTS, {"arrays": ARRAYS})
+_FILES = ResultFiles("mien channels", _FORMAT, FACTS, {"arrays": ARRAYS}, optional=("arrays",))
 _SURE = 0.05
 
 
@@ -225,6 +225,7 @@ def _result(facts: dict[str, Any], arrays: dict[str, np.ndarray], folder: Path) 
         swarm_measures=tuple(facts["swarm_measures"]),
         accumulated=tuple(
             Accumulated(name, *arrays[f"accumulated {i}"]) for i, name in enumerate(facts["accumulated"])
+            if f"accumulated {i}" in arrays
         ),
         settings=dict(facts["settings"]), notes=tuple(facts["notes"]),
         caution=str(facts.get("caution", "")), folder=folder,

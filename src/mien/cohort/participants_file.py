@@ -171,7 +171,9 @@ class Participants(InNotebooks):
             with native_file(folder / ROWS) as file:
                 table = read_parquet(file)
             kinds: dict[str, dict[str, np.ndarray]] = {_LABEL: {}, _RATING: {}, _GROUP: {}}
-            for column in facts["columns"]:
+            # A copy to be passed on lacks rows of the original table, what was wrong with them, and some columns.
+            row = table["row"].to_numpy() if "row" in table.column_names else np.arange(table.num_rows) + 2
+            for column in (one for one in facts["columns"] if one["stored"] in table.column_names):
                 values = table[column["stored"]].to_pylist()
                 kinds[column["kind"]][column["name"]] = (
                     np.array([np.nan if v is None else v for v in values], dtype=np.float64)
@@ -190,9 +192,9 @@ class Participants(InNotebooks):
             )
             return cls(
                 samples,
-                table["row"].to_numpy(),
+                row,
                 np.array(table["status"].to_pylist(), dtype=object),
-                tuple(TableProblem(**problem) for problem in facts["problems"]),
+                tuple(TableProblem(**problem) for problem in facts.get("problems", ())),
                 Flow.read(folder),
                 str(facts["table"]),
                 tuple(str(name) for name in facts["items"]),

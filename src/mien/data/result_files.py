@@ -39,7 +39,7 @@ class ResultFiles:
     beside : tuple of str
         Patterns of further files that go with an earlier result, as drawings of it.
     optional : tuple of str
-        Parts whose hash files of earlier versions do not name.
+        Parts whose hash the facts need not name: those of earlier versions, and of copies that lack the file.
     compression : str
         Of Parquet files.
     """
@@ -116,7 +116,8 @@ class ResultFiles:
         for name, file in self.parts.items():
             self._check_part(folder / file, name, found)
         try:
-            return make(found, {name: _read_part(folder / file) for name, file in self.parts.items()})
+            there = {name: folder / file for name, file in self.parts.items()}
+            return make(found, {name: _read_part(path) if path.is_file() else {} for name, path in there.items()})
         except (*MISFIT, OSError, pa.ArrowException) as error:
             raise InputError(f"{folder} does not hold what '{self.verb}' wrote ({error}); run it again.") from error
 
@@ -135,6 +136,8 @@ class ResultFiles:
     def _check_part(self, path: Path, name: str, found: Mapping[str, Any]) -> None:
         """Refuse a file that is not the one that the facts name."""
         named = found.get(f"{name}_sha256")
+        if named is None and name in self.optional and not path.is_file():
+            return
         if not path.is_file() or (named != sha256_of(path) and not (named is None and name in self.optional)):
             raise InputError(f"{path} is missing or is not the file that {self.facts} names; run '{self.verb}' again.")
 

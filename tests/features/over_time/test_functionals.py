@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import mien
+from mien.core.errors import InputError
 from mien.core.faces import Faces
 from mien.data.measures import Measures
 from mien.data.shards import name_hash, write_shard
@@ -116,3 +117,9 @@ def test_what_is_read_from_disk_is_what_was_written(study: Path) -> None:
     measures = mien.functionals(study).measures
     assert Measures.read(study).names == measures.names
     assert all(measure.meaning.endswith(".") and measure.channel in measure.meaning for measure in measures.codebook)
+
+
+def test_a_place_that_cannot_be_written_to_is_told_before_anything_is_computed(study: Path, tmp_path: Path) -> None:
+    (tmp_path / "measures").write_text("a file")
+    with pytest.raises(InputError, match="cannot be written to as a folder"):
+        mien.functionals(study, tmp_path / "measures")

@@ -85,11 +85,14 @@ class Names:
         New names by the old ones; spellings of one person have one.
     words : frozenset of str
         Values of categories, which are no names even where somebody is called so.
+    tables : frozenset of str
+        Those of the files that are tables or pages and no recordings.
     """
 
     people: dict[str, str] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     words: frozenset[str] = frozenset()
+    tables: frozenset[str] = frozenset()
     _by_key: dict[str, str] = field(default_factory=dict)
     _used: set[str] = field(default_factory=set)
     _index: tuple[int, dict[str, list[tuple[str, str]]]] = field(default=(-1, {}), repr=False)
@@ -113,6 +116,11 @@ class Names:
             pass
         self._used.add(name)
         return name
+
+    @property
+    def recordings(self) -> int:
+        """How many recordings have new names."""
+        return len({new for old, new in self.files.items() if old not in self.tables})
 
     def person(self, name: str) -> str:
         """The new name of a person; of one that is met for the first time, too."""

@@ -22,6 +22,8 @@ from mien.data.parquet import read_parquet
 from mien.data.shards import read_facts, shard_paths
 from mien.data.tables.table import read_table
 
+# Columns that name the table of a problem; a recording there stands in other columns as well.
+_OF_TABLES = ("file", "files")
 PARTICIPANTS = PurePosixPath("participants/participants.parquet")
 
 
@@ -57,6 +59,7 @@ def given_table(path: str | Path) -> pa.Table:
 def names_of(study: Path, participants: pa.Table | None) -> Names:
     """Every name of a person or a file that a study knows."""
     names = Names()
+    named, recorded = set[str](), set[str]()
     tables = [table for table in (participants, *_tables(study)) if table is not None]
     for table in tables:
         for name in table.column_names:
@@ -64,16 +67,20 @@ def names_of(study: Path, participants: pa.Table | None) -> Names:
             if word in OF_PEOPLE:
                 names.add_people(_distinct(table[name]))
             elif word in OF_FILES:
-                names.add_files(_distinct(table[name]))
+                found_here = _distinct(table[name])
+                names.add_files(found_here)
+                (named if word in _OF_TABLES else recorded).update(found_here)
     if (study / "faces").is_dir():
-        names.add_files(str(read_facts(path).get("source") or "") for path in shard_paths(study))
+        sources = {str(read_facts(path).get("source") or "") for path in shard_paths(study)}
+        names.add_files(sources)
+        recorded |= sources
     for path in study.rglob("model.json"):
         found = read_json(path)
         people = found.get("subjects") if isinstance(found, dict) else None
         names.add_people(str(name) for name in people or ())
     # A person who is called as a class or a site is not replaced in texts.
     words = {text for table in tables for text in _categories(table)}
-    return Names(names.people, names.files, frozenset(words), names._by_key, names._used)
+    return Names(names.people, names.files, frozenset(words), frozenset(named - recorded), names._by_key, names._used)
 
 
 def _tables(study: Path) -> Iterator[pa.Table]:

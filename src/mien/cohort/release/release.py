@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 from secrets import token_hex
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -24,13 +25,15 @@ from mien.cohort.release.result import KeptFile, LeftOut, Release
 from mien.cohort.release.tables import released
 from mien.cohort.release.texts import GONE, Cleaner
 from mien.core.errors import InputError
-from mien.core.files import atomic_path, read_json, write_json, write_text
+from mien.core.files import atomic_path, read_json, sha256_of, write_json, write_text
 from mien.core.numbers import checked_numbers
 from mien.core.words import did_you_mean
 from mien.data.measures import BLOCKS, CODEBOOK
 
 # The time of every file of a copy: 1 January 1980, which is nobody's.
 _NO_TIME = 315_532_800
+# What facts call the hashes of files beside them, and which files these are.
+_HASH, _HASHED = "_sha256", (".parquet", ".csv", ".safetensors")
 NO_TABLE = (
     "The study holds no table of participants, so small cells were not looked for. If age, sex or site are passed on "
     "beside the copy, name their table (samples)."
@@ -112,6 +115,7 @@ def release(
     try:
         kept, left_out = [], Counter[tuple[str, str]]()
         blocks: dict[PurePosixPath, list[pa.Table]] = {}
+        copies: dict[Path, Path] = {}
         for path in files:
             name = PurePosixPath(path.relative_to(source).as_posix())
             why, done = why_left_out(name), None
@@ -122,16 +126,18 @@ def release(
             if not why and not (samples and name == PARTICIPANTS):
                 done, why = _written(path, name, half, names, coarser, frozenset(keep_text))
             kept += [done] if done else []
+            copies |= {path: half / done.file} if done else {}
             left_out[_called(name, names), why] += 0 if done or not why else 1
         for name, tables in blocks.items():
             joined = pa.concat_tables(tables, promote_options="default")
             kept.append(_write_table(joined, name, half, names, coarser, frozenset(keep_text)))
         if samples and table is not None:
             kept.append(_write_table(table, PARTICIPANTS, half, names, coarser, frozenset(keep_text)))
+        _renew_hashes(copies)
         if not kept:
             raise InputError(f"{source} holds nothing that can be passed on: no measures, scores or comparisons.")
         result = Release(
-            target, len(set(names.people.values())), len(set(names.files.values())), smallest_cell, tuple(columns),
+            target, len(set(names.people.values())), names.recordings, smallest_cell, tuple(columns),
             tuple(_cells(columns, coarser, smallest_cell)), tuple(_extremes(columns, coarser, smallest_cell)), coarsen,
             tuple(sorted(kept, key=lambda file: file.file)),
             tuple(LeftOut(what, files, why) for (what, why), files in sorted(left_out.items()) if files),
@@ -228,6 +234,19 @@ def _write_table(
             pq.write_table(found.table, file, compression="zstd", store_schema=False)
     left_out = {names.within(column): why for column, why in found.left_out.items()}
     return KeptFile(target.relative_to(copy).as_posix(), left_out)
+
+
+def _renew_hashes(copies: dict[Path, Path]) -> None:
+    """Facts name the files beside them as they are in the copy: old hashes fit nothing, and tell the originals."""
+    for path, copy in copies.items():
+        facts: Any = read_json(copy) if path.suffix == ".json" else None
+        named = [key for key in facts if key.endswith(_HASH)] if isinstance(facts, dict) else []
+        if not named:
+            continue
+        beside = {sha256_of(file): copies.get(file) for file in path.parent.iterdir() if file.suffix in _HASHED}
+        found = {key: beside.get(facts[key]) for key in named}
+        rest = {key: value for key, value in facts.items() if key not in (*named, "checksum")}
+        write_json(copy, rest | {key: sha256_of(file) for key, file in found.items() if file})
 
 
 def _called(file: PurePosixPath, names: Names) -> str:

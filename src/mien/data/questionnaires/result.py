@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
@@ -240,7 +241,8 @@ class Questionnaire(InNotebooks):
                     + (f" ({one.cell})" if one.cell else "")
                     for one in own[:3]
                 ]
-                said.append(f"{len(own)} {words}: {', '.join(where)}{' ...' if len(own) > 3 else ''}.")
+                counted = re.sub(r"^rows", "row", words) if len(own) == 1 else words
+                said.append(f"{len(own)} {counted}: {', '.join(where)}{' ...' if len(own) > 3 else ''}.")
         codes = Counter(one.cell for one in self.problems if one.kind == OUT_OF_RANGE)
         often = [cell for cell, count in codes.most_common(2) if count >= 3]
         if often:
@@ -300,9 +302,12 @@ class Questionnaire(InNotebooks):
 
 def _result(found: dict[str, Any], scores: Any, folder: Path) -> Questionnaire:
     names = tuple(map(str, found["columns"]))
-    lines = csv.DictReader(io.StringIO((folder / PROBLEMS).read_text(encoding="utf-8")))
+    # A copy to be passed on has neither rows of the original table nor sentences about them.
+    there = (folder / PROBLEMS).read_text(encoding="utf-8") if (folder / PROBLEMS).is_file() else ""
+    lines = csv.DictReader(io.StringIO(there))
+    rows = scores["row"].to_numpy() if "row" in scores.column_names else np.arange(scores.num_rows) + 2
     return Questionnaire(
-        _scale(found["scale"]), **{name: texts_of(scores, name) for name in _WHO[:3]}, row=scores["row"].to_numpy(),
+        _scale(found["scale"]), **{name: texts_of(scores, name) for name in _WHO[:3]}, row=rows,
         answers=columns_as(scores, [f"item:{name}" for name in names]), columns=names,
         problems=tuple(AnswerProblem(int(line.pop("row")), **line) for line in lines),
         reliability=tuple(_reliability(one) for one in found["reliability"]), settings=dict(found["settings"]),

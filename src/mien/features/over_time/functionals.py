@@ -15,6 +15,7 @@ from mien.core.errors import InputError
 from mien.core.extras import need
 from mien.core.in_notebooks import InNotebooks
 from mien.core.numbers import checked_numbers
+from mien.core.output import check_folder
 from mien.core.patterns import patterns_of
 from mien.core.progress import Progress, progress_of
 from mien.data.measures import BLOCKS, OK, Measure, Measures
@@ -201,6 +202,7 @@ def _run(
     paths: list[Path], folder: Path, asked: MeasuresAsked, how: Spread, progress: Progress | bool | None
 ) -> Functionals:
     """Compute the blocks that are not there, and write what belongs to all of them."""
+    check_folder(folder)
     folder.mkdir(parents=True, exist_ok=True)
     blocks = blocks_of(paths, asked)
     for stale in set(folder.glob(BLOCKS)) - {_file(folder, name) for name, _, _ in blocks}:
