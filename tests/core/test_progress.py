@@ -79,8 +79,8 @@ def test_a_notebook_gets_one_bar_that_is_drawn_anew(monkeypatch):
     tell = progress_of(True, "a<b")
     for done in range(1, 2001):
         tell(done, 2000)
-    assert shown == ['<progress value="1" max="2000"></progress> a&lt;b: 1 of 2000, about 0 s left']
-    assert updates[-1] == '<progress value="2000" max="2000"></progress> a&lt;b: 2000 of 2000' and len(updates) < 20
+    assert shown == ['<progress value="1" max="2000"></progress> a&lt;b: 0 %, about 0 s left']
+    assert updates[-1] == '<progress value="2000" max="2000"></progress> a&lt;b: 100 %' and len(updates) < 20
 
 
 def test_the_logger_is_silent_until_somebody_sets_it_up(monkeypatch, capsys, caplog):

@@ -353,3 +353,15 @@ def test_people_whose_codes_are_numbers_leave_the_sizes_of_a_drawing_alone(tmp_p
     assert "10" in set(map(str, trained.predictions.subject))
     found = mien.figure(tmp_path / "study", ["scores", "confusion"], tmp_path / "figure.pdf")
     assert 'font-size="10"' in found.svg and "person" not in found.svg
+
+
+def test_a_small_panel_alone_has_no_poster_letters(study, explained):
+    """At a page's width a face is no larger than letters of 12 points ask for, and stands in the middle."""
+    for what in ("scores", "evidence-mine-saliency-smile-regions"):
+        found = mien.figure(explained, what, width="double")
+        (panel,) = ET.fromstring(found.svg).findall("{*}svg")
+        grown = float(panel.attrib["width"]) / float(panel.attrib["viewBox"].split()[2])
+        sizes = [float(one.attrib["font-size"]) * grown for one in panel.iter("{http://www.w3.org/2000/svg}text")]
+        assert 9 < max(sizes) < 12.6 and found.width_mm == 178
+        middle = float(panel.attrib["x"]) + float(panel.attrib["width"]) / 2
+        assert middle == pytest.approx(178 / 25.4 * 72 / 2, abs=1)

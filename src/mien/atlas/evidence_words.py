@@ -78,8 +78,8 @@ def _where(what: str, parts: list[Share], summary: Summary, on_face: bool, most:
 def shuffled_words(rows: Sequence[Share], most: int = 3) -> str:
     """That no place holds more than without anything to learn, with the largest."""
     return (
-        "where models of shuffled labels have theirs, too: no share is shown to be larger than an even spread's and "
-        f"theirs ({shares_words(rows[:most])})"
+        "where models of shuffled labels have theirs, too: no share is shown to be larger than theirs and an even "
+        f"spread's, such as {shares_words(rows[:most])}"
     )
 
 

@@ -161,7 +161,9 @@ def _bar(what: str, show: Callable[..., Any], clock: Callable[[], float] = time.
         last = now
         task = _Task(what, done, total, begin)
         left = _left(task, now - begin)
-        text = f"{what}: {done} of {total}{f', about {_long(left)} left' if left else ''}"
+        # Larger numbers are frames, or thousandths of something.
+        far = f"{done} of {total}" if total < 1000 else f"{100 * done // total} %"
+        text = f"{what}: {far}{f', about {_long(left)} left' if left else ''}"
         shown = _Html(f'<progress value="{done}" max="{total}"></progress> {escape(text)}', text)
         if handle is None:
             handle = show(shown, display_id=True)

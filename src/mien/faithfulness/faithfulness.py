@@ -154,6 +154,7 @@ def evaluate_evidence(
 
     items = [one for group in listed for one in group]
     report = _Shares(progress or silent, len(items))
+    report.step((0, 0.0))
     numbered = [Item(f"{one.name} {one.group + 1}", replace(one, place=i)) for i, one in enumerate(items)]
     work = JudgingHere(prepared) if how.serial else there()
     seconds = dict.fromkeys(wanted, 0.0)

@@ -12,6 +12,7 @@ import numpy as np
 from mien.core.brief import brief
 from mien.core.errors import InputError
 from mien.core.files import atomic_path
+from mien.core.in_notebooks import InNotebooks
 from mien.core.switch import settle
 from mien.data.parquet import read_parquet
 from mien.models.store import EVALUATION_FILE, PREDICTIONS_FILE, stored_evaluation
@@ -24,7 +25,7 @@ PROBABILITY, PREDICTED, FRAME = "p_", "predicted_", ("level_", "spread_")
 
 
 @dataclass(frozen=True, eq=False)
-class Predictions(ABC):
+class Predictions(InNotebooks, ABC):
     """What is the same for classes and ratings.
 
     Attributes

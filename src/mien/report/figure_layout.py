@@ -150,7 +150,7 @@ def composed(
         for place, (one, wide) in enumerate(placed[row : row + side]):
             width, height = box_of(one)
             smallest.append(smallest_size(one) * wide / width)
-            x = place * (cell + _GAP)
+            x = place * (cell + _GAP) + ((cell - wide) / 2 if len(placed) == 1 else 0.0)
             if room:
                 parts.append(svg.text(x, top + 0.85 * mark, letter(row + place), size=round(mark, 2),
                                       font_weight="bold"))  # fmt: skip
@@ -208,13 +208,16 @@ def _readable(drawn: str, width: float, font_size: float | None, larger: float =
 def _placed(drawn: str, cell: float, font_size: float | None, room_for: float, *, alone: bool) -> tuple[str, float]:
     """A drawing with text of its size, and how wide it becomes.
 
-    Panels have text of one size, but none becomes much smaller than its room.
+    Panels have text of one size, but none becomes much smaller than its room. One alone is no larger than letters of
+    12 points ask for, where nobody asked for others.
     """
     usual, smallest = usual_size(drawn), smallest_size(drawn)
     if not math.isfinite(usual):
         return drawn, cell
     common = max(room_for, _COMFORTABLE) if font_size is None else font_size
-    width = cell if alone else min(cell, max(_NARROWEST, common / _points(drawn, cell)) * cell)
+    least = 0.0 if alone and font_size is None else 1.0 if alone else _NARROWEST
+    common = _LARGEST_LETTER if alone and font_size is None else common
+    width = min(cell, max(least, common / _points(drawn, cell)) * cell)
     per_unit = width / box_of(drawn)[0]
     size = font_size or usual * per_unit * min(MOST_LARGER, max(1.0, LEAST_POINTS / (smallest * per_unit)))
     if font_size is None and size == usual * per_unit:

@@ -146,6 +146,20 @@ def test_ratings_and_differences_of_models_have_axes() -> None:
     assert np.isnan(found.sel(one="big", other="big").values).all() and found.attrs["people"] == 9
 
 
+def test_predictions_are_a_frame_of_their_own_and_of_the_training() -> None:
+    from mien.learn.predictions import ClassPredictions
+    from mien.learn.trained import Trained
+
+    who, probabilities = np.array(["p1", "p2"], dtype=object), np.array([[0.9, 0.1], [0.2, 0.8]])
+    found = ClassPredictions(
+        who, who, np.array([0, 1]), np.array(["no", "yes"], dtype=object), probabilities, ("no", "yes")
+    )
+    frame = found.to_pandas()
+    assert frame["p_yes"].tolist() == [0.1, 0.8] and frame["fold"].tolist() == [0, 1]
+    assert "p_yes" in (found._repr_html_() or "")
+    assert Trained(None, None, found, None).to_pandas("predictions").equals(frame)  # type: ignore[arg-type]
+
+
 def test_foreign_text_is_escaped() -> None:
     path = np.array(["<script>alert(1)</script>.png", "b.png"], dtype=object)
     samples = Samples(path=path, subject=np.array(["<b>x", "y"]), labels={"<i>l": np.array(["<u>", "v"])}, name="n")

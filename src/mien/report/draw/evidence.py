@@ -102,7 +102,8 @@ def _largest(summary: Summary) -> str:
     if not rows or not rows[0].share > 0:
         return ""
     largest = rows[0]
-    return f"Largest: {largest.words}, {percent(largest.share)} (an even spread: {percent(largest.expected)}). "
+    chance = f"; labels shuffled: {percent(largest.shuffled)}" if largest.shuffled == largest.shuffled else ""
+    return f"Largest: {largest.words}, {percent(largest.share)} (an even spread: {percent(largest.expected)}{chance}). "
 
 
 def _faces(summary: Summary, unit: str) -> list[Plot]:

@@ -17,6 +17,7 @@ from mien.core.fixations import Fixations
 from mien.core.samples import Samples
 from mien.core.streams import Stream
 from mien.core.words import did_you_mean
+from mien.learn.predictions import Predictions
 from mien.report.tables.spread_out import tables_of
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ def frames_of(shown: Any) -> Tables:
         frames["table"] = lambda: shown.table if isinstance(own, property) else shown.table()
     for made in tables_of(shown, ""):
         frames[made.name.strip()] = partial(_of_rows, made)
+    if isinstance(predictions := getattr(shown, "predictions", None), Predictions):
+        frames |= _predictions(predictions)
     # What has a table of its own shows its facts last, and so do the others.
     return {name: frames[name] for name in sorted(frames, key=lambda name: name.split()[-1] in ("facts", "notes"))}
 
@@ -116,6 +119,10 @@ def _features(features: Features) -> Tables:
     return {"features": frame}
 
 
+def _predictions(predictions: Predictions) -> Tables:
+    return {"predictions": lambda: _frame(predictions.columns())}
+
+
 def _evidence(evidence: Evidence) -> Tables:
     flat = evidence.values.reshape(len(evidence.values), -1).astype(float)
     known = {name: getattr(evidence, name) for name in ("sample", "subject", "label", "output", "gap", "status")}
@@ -159,6 +166,7 @@ def _stream(stream: Stream) -> Tables:
 
 _NOUNS: dict[type, Callable[[Any], Tables]] = {
     Samples: _samples, Faces: _faces, Features: _features, Evidence: _evidence, Fixations: _fixations, Stream: _stream,
+    Predictions: _predictions,
 }  # fmt: skip
 
 

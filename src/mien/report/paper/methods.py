@@ -205,8 +205,8 @@ def _shuffled(study: StudyFolder) -> str:
     times = listed([str(count) for count in sorted(counts)])
     return (
         f", and with those of {times} models that were trained and explained in the same way after labels changed "
-        "hands between people (the largest share of all places, each in standard deviations, so that p holds for all at "
-        "once)."
+        "hands between people (the largest share of all places, each in standard deviations, so that p holds for "
+        "all at once)."
     )
 
 

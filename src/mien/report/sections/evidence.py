@@ -14,7 +14,7 @@ from mien.atlas.summary import Summary, summarise
 from mien.core.errors import InputError, WeightsError
 from mien.core.evidence import DO_NOT, INCOMPLETE, baselines_in_words, steps_in_words
 from mien.core.features import NAMED, PICTURE
-from mien.core.words import percent
+from mien.core.words import equals, percent
 from mien.explain.thumbnails import load_shown
 from mien.learn.predicted import not_predicted
 from mien.report.draw.evidence import plots
@@ -186,6 +186,7 @@ def _share_rows(rows: list[Share]) -> list[dict[str, Any]]:
             "words": row.words,
             "share": percent(row.share),
             "expected": percent(row.expected),
+            "shuffled": f"{percent(row.shuffled)}, p {equals(row.p_shuffled)}" if row.shuffled == row.shuffled else "",
             "density": f"{row.density:.1f} ×" if row.density == row.density else "–",
             "signed": f"{row.signed:+.{decimals}f}".replace("-", "−") if row.signed == row.signed else "–",
             "consistency": percent(row.consistency) if row.consistency == row.consistency else "–",

@@ -39,7 +39,7 @@ _UNITS = {
     "signed": "unit of the explained output",
 }  # fmt: skip
 _UNITS_OF_CLASS = {
-    "Share": {"low": PROPORTION},
+    "Share": {"low": PROPORTION, "shuffled": PROPORTION},
     "PersonScore": dict.fromkeys(("low", "high", "always"), PROPORTION),
     "Reduction": {**dict.fromkeys(("low", "high", "chance", "difference"), PROPORTION), "always": COUNT},
 }  # fmt: skip
