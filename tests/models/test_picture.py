@@ -4,6 +4,7 @@ Bodies here have random weights, which is enough for everything but accuracy, an
 """
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -201,3 +202,13 @@ def test_few_features_and_many_samples_give_the_same_ridge_regression():
         np.testing.assert_allclose(found.left_out[~rest], wanted, atol=1e-5)
     assert space.coordinates.shape == (150, 6)
     np.testing.assert_allclose(space.project(x), space.coordinates, atol=1e-5)
+
+
+def test_pictures_that_are_not_where_the_table_says_are_told_with_the_way_out(make_pictures: Any) -> None:
+    from mien.learn.table import usable
+
+    samples, found = make_pictures(4)
+    with pytest.raises(
+        InputError, match=r"none is where its path says.*s00/rest\.png.*Paths start at the table's folder"
+    ):
+        usable(samples, found, {"name": "crop", "size": 48}, "expression", "subject")

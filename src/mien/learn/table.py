@@ -204,6 +204,12 @@ def usable(
                 "what was asked follows how a face moves, and needs clips. Give videos, or use a model of pictures, "
                 "such as --model expression (model='expression')."
             )
+        if set(left_out) == {NOT_FOUND}:
+            raise InputError(
+                f"None of the {len(samples)} samples can be used: this model reads the pictures themselves, and none "
+                f"is where its path says.{_not_found(samples, features)} Paths start at the table's folder: put "
+                "the table beside the pictures, or write whole paths."
+            )
         raise InputError(
             f"None of the {len(samples)} samples can be used: {reasons or 'there are none'}. If they are not "
             f"extracted, check that the faces were extracted from the same files. {example(samples, faces)}"
