@@ -26,7 +26,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.common import arguments, data_root, parts, write
+from benchmarks.common import arguments, data_root, is_quick, parts, write
 from mien.data.synthetic import make_cohort
 from mien.learn.table import usable
 from mien.reduce.reduce import reduce
@@ -36,14 +36,15 @@ from mien.studies.demo import MODEL as PLANTED_MODEL
 from mien.studies.demo import NEUTRAL, RECIPE, SETTINGS
 
 MODEL = "landmark-rvfl"
+FEW: dict[str, Any] = {"n_folds": 2} if is_quick() else {}
 FIGURES = ("buhmap", "london-pairs", "planted")
 
 
 def buhmap(model: str, n_random: int, counts: tuple[int, ...], output: Path) -> Reduction:
     """68 points, one subject left out at a time."""
     samples = f"buhmap:{data_root() / 'buhmap'}"
-    return reduce(samples, target="label", model=model, scheme="leave-one-subject-out", n_random=n_random,
-                  counts=counts, output=output, progress=told)  # fmt: skip
+    return reduce(samples, target="label", model=model, n_random=n_random, counts=counts, output=output, progress=told,
+                  **(FEW or {"scheme": "leave-one-subject-out"}))  # fmt: skip
 
 
 def london_pairs(model: str, n_random: int, output: Path, faces: Path) -> Reduction:
@@ -67,7 +68,8 @@ def london_pairs(model: str, n_random: int, output: Path, faces: Path) -> Reduct
         values[own] = places[own] - places[own].mean(axis=0)
     # A change and its opposite: the same picture twice would be a clip in which nothing moves.
     return reduce(values[keep][:, None].repeat(2, axis=1), labels[keep], subjects[keep], model=model,
-                  n_random=n_random, mirror=True, output=output, progress=told)  # fmt: skip
+                  n_random=n_random, mirror=True, output=output, progress=told,
+                  **(FEW and {**FEW, "counts": (60,)}))  # fmt: skip
 
 
 def planted(seeds: int) -> dict[str, Any]:

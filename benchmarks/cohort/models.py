@@ -29,7 +29,7 @@ from mien.stats.beyond import beyond_p
 from mien.stats.folds import subject_folds
 from mien.stats.site_folds import site_folds
 
-SITES = 5
+SITES, FRAMES = 5, 40 if is_quick() else 300
 
 
 def people(n: int, measures: int, seed: int, *, by_age: bool = True) -> dict[str, np.ndarray]:
@@ -96,7 +96,7 @@ def curve(effect: float, seed: int, n: int) -> LearningCurve:
 def made_up_curve(effect: float, seed: int, n: int) -> LearningCurve:
     """A learning curve of the score of depression of a made-up cohort, with a choice among seven sets of channels."""
     with tempfile.TemporaryDirectory() as place:
-        made = mien.synthesize_cohort(place, people=n, frames=300, effect=effect, seed=seed)
+        made = mien.synthesize_cohort(place, people=n, frames=FRAMES, effect=effect, seed=seed)
         mien.functionals(place, channels="mouth*,brow*,jaw*,cheek*,AU*", statistics="level")
         scored = mien.questionnaire(Path(place) / "participants.csv", scale="dass-21").beside(made.samples)
         return mien.learning_curve(
@@ -110,7 +110,7 @@ def made_up_sites(n: int, seed: int) -> dict[str, float]:
     """Correlation at sites left out and on people of known sites, where sites alone shift levels and trait."""
     with tempfile.TemporaryDirectory() as place:
         made = mien.synthesize_cohort(
-            place, people=n, frames=300, sites=5, effect=0.0, site_shift=1.0, confounding=1.0, seed=seed
+            place, people=n, frames=FRAMES, sites=5, effect=0.0, site_shift=1.0, confounding=1.0, seed=seed
         )
         mien.functionals(place, statistics="level,change")
         scored = mien.questionnaire(Path(place) / "participants.csv", scale="dass-21").beside(made.samples)
@@ -151,7 +151,7 @@ def sites(repeats: int, cohorts: int) -> None:
     print("site shifts level and outcome | p <= .05 | mean correlation, site left out | all sites in training")
     rows = np.array([left_out(200, 20, seed) for seed in range(repeats)])
     print(f"200 people | {(rows[:, 0] <= 0.05).mean():.3f} | {rows[:, 1].mean():.3f} | {rows[:, 2].mean():.3f}")
-    found = [made_up_sites(120 if is_quick() else 600, seed) for seed in range(cohorts)]
+    found = [made_up_sites(60 if is_quick() else 600, seed) for seed in range(cohorts)]
     for key in found[0]:
         print(f"{cohorts} made-up cohorts of 600, {key}: {', '.join(f'{one[key]:.3f}' for one in found)}", flush=True)
 
@@ -161,7 +161,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--part", choices=("increment", "sites", "curve", "cohort"), help="By default all.")
     given = arguments(parser)
-    repeats, n_curve = (1, 150) if given.quick else (1000, 8000)
+    repeats, n_curve = (1, 60) if given.quick else (1000, 8000)
     if given.part in (None, "increment"):
         increments(repeats)
     if given.part in (None, "sites"):
