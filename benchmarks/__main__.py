@@ -29,7 +29,7 @@ MOST_S, LIMIT_S = 20, 900
 LOADED = ("mien", "numpy", "pandas", "scipy.stats", "scipy.optimize", "scipy.ndimage", "sklearn.linear_model", "torch",
           "cv2", "pyarrow.parquet", "mien.learn.train", "mien.explain.explain", "mien.faces.extract",
           "mien.data.synthetic")  # fmt: skip
-ABSENT = re.compile(r"mien models pull|pip install 'mien\[|No module named '(?!mien|benchmarks)")
+ABSENT = re.compile(r"mien models pull|pip install 'mien\[|No module named '(?!mien|benchmarks)|needs Chromium")
 
 
 def names() -> list[str]:

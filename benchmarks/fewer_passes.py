@@ -229,7 +229,7 @@ def main() -> None:
     parser.add_argument("--reference", type=int, default=40_000)
     parser.add_argument("--budgets", type=int, nargs="+", default=[400, 666, 1000, 1332])
     parser.add_argument("--threads", type=int, default=2)
-    given = arguments(parser, data=("london",), faces=1, reference=200, budgets=[40, 80])
+    given = arguments(parser, data=("london",), faces=1, reference=200, budgets=[40, 80], threads=1)
     torch.set_num_threads(given.threads)
     start, budgets = time.perf_counter(), tuple(given.budgets)
     if given.network == "small":

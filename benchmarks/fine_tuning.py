@@ -137,7 +137,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--networks", nargs="+", default=list(NETWORKS), metavar="NAME=WEIGHTS")
     parser.add_argument("--name", default="fine_tuning", help="of the files of results")
-    given = arguments(parser, data=("omi",), size=32, epochs=1, networks=["efficientnet-lite0=random"])
+    given = arguments(parser, data=("omi",), size=32, epochs=1, threads=1, networks=["efficientnet-lite0=random"])
     torch.set_num_threads(given.threads)
     table = faces_of(given)
     fold = subject_folds(table.subjects, scheme="grouped", n_folds=10, seed=given.seed)[0]

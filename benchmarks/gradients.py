@@ -33,14 +33,14 @@ from mien.explain.baselines import choose_baselines
 from mien.explain.explain import explain
 
 SIDE, PEOPLE, DRAWS = (64, 8, 1) if is_quick() else (64, 47, 5)
-PASSES = (10,) if is_quick() else (10, 20, 50, 100, 200)
+STEPS, PASSES = (40, (10,)) if is_quick() else (400, (10, 20, 50, 100, 200))
 CAMS = ("grad-cam", "grad-cam++", "hirescam", "layercam", "xgrad-cam", "eigen-cam")
 
 
 def sampled(net: torch.nn.Module, faces: np.ndarray, baselines: np.ndarray) -> dict[str, Any]:
     """Errors of expected gradients by number of passes."""
     asked = {"target": 1, "baselines": baselines}
-    exact = explain(net, faces, n_steps=400, **asked).values
+    exact = explain(net, faces, n_steps=STEPS, **asked).values
     size = np.sqrt(np.mean(exact.astype(np.float64) ** 2))
     # Draws depend on a sample's place, so the same face in other places is drawn anew.
     faces, exact = np.repeat(faces, DRAWS, axis=0), np.repeat(exact, DRAWS, axis=0)
@@ -82,11 +82,11 @@ def deeplift(net: torch.nn.Module, faces: np.ndarray, baselines: np.ndarray) -> 
     return result
 
 
-def maps(rounds: int = 5) -> dict[str, Any]:
+def maps(rounds: int = 1 if is_quick() else 5) -> dict[str, Any]:
     """Time of each map of eight faces over one bare forward and backward pass of them."""
     from mien.nets.efficientnet import pretrained
 
-    net, faces = pretrained("efficientnet-lite0"), pictures(224)[0][:8]
+    net, faces = pretrained("efficientnet-lite0"), pictures(224)[0][: 2 if is_quick() else 8]
     bare, times, layer = [], {name: [] for name in CAMS}, ""
     for _ in range(rounds):
         start = time.perf_counter()
@@ -106,7 +106,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--faces", type=int, default=10)
     parser.add_argument("--threads", type=int, default=2)
-    given = arguments(parser, data=("london",), faces=1)
+    given = arguments(parser, data=("london",), faces=1, threads=1)
     torch.set_num_threads(given.threads)
     warnings.simplefilter("ignore")
     x, y, person = pictures(SIDE)

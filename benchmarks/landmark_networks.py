@@ -65,7 +65,8 @@ def main() -> None:
     given = arguments(parser, data=("buhmap",), names=["landmark-rvfl", "landmark-net"], scheme="stratified", rounds=1)
     rows: dict[str, dict[str, float]] = {name: {} for name in given.names}
     for name in given.names if given.scored else ():
-        trained = train(f"buhmap:{data_root() / 'buhmap'}", target="label", model=name, scheme=given.scheme)
+        folds = {"scheme": given.scheme, "n_folds": 2} if given.quick else {"scheme": given.scheme}
+        trained = train(f"buhmap:{data_root() / 'buhmap'}", target="label", model=name, **folds)
         assert isinstance(trained.evaluation, Evaluation)
         score = trained.evaluation.scores["accuracy"]
         sizes = {key: trained.evaluation.cost[key] for key in ("trained", "frozen", "projection")}

@@ -43,7 +43,7 @@ def made_up_data(names: Iterable[str]) -> Path:
 
 def london(root: Path) -> None:
     """Neutral and smiling people, rated by thirty others, with the pupils marked on the neutral pictures."""
-    folder, people = root / "london", _rendered(("neutral", "smile"), PEOPLE, 512, seed=1)
+    folder, people = root / "london", _rendered(("neutral", "smile"), PEOPLE, 320, seed=1)
     rng = np.random.default_rng(0)
     ratings = rng.integers(1, 8, (30, PEOPLE)).astype(np.uint8)
     rows, pupils = [], []
@@ -155,6 +155,22 @@ def detection(root: Path) -> None:
     (root / "detection" / "ground_truth.json").write_text(json.dumps({"group_grid4.jpg": entries}))
 
 
+def osie(root: Path) -> None:
+    """Where fifteen viewers looked on pictures of one thing each, half of them called faces."""
+    folder, rng, rows = root / "osie", np.random.default_rng(8), []
+    for picture in range(1, 121):
+        thing = rng.uniform((150, 120), (650, 480))
+        for viewer in range(1, 16):
+            for place in range(3):
+                x, y = np.clip(thing + rng.normal(0, (20, 60, 120)[place], 2), 0, (799, 599))
+                rows.append((f"{1000 + picture}.jpg", viewer, place, f"{x:.1f}", f"{y:.1f}", 250))
+    folder.mkdir(parents=True)
+    head = ("image", "subject", "fix_index", "x", "y", "duration_ms")
+    lines = [",".join(map(str, row)) for row in (head, *rows)]
+    (folder / "fixations.csv.gz").write_bytes(gzip.compress(("\n".join(lines) + "\n").encode()))
+    _table(folder / "images_with_faces.csv", ("image",), [(f"{1000 + picture}.jpg",) for picture in range(1, 121, 2)])
+
+
 def haxby(root: Path) -> None:
     """Four runs of noise in which every category has a pattern of its own."""
     import nibabel
@@ -224,7 +240,8 @@ def _grid(rows: int, columns: int, first: int) -> np.ndarray:
 
 
 SETS: dict[str, Callable[[Path], None]] = {
-    made.__name__: made for made in (london, omi, buhmap, objects, pexels, webmorph, detection, haxby, ict_facekit)
+    made.__name__: made
+    for made in (london, omi, buhmap, objects, pexels, webmorph, detection, osie, haxby, ict_facekit)
 }
 
 

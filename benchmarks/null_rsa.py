@@ -10,7 +10,7 @@ import argparse
 
 import numpy as np
 
-from benchmarks.common import arguments
+from benchmarks.common import arguments, is_quick
 from mien.compare import matrix_intervals
 from mien.compare.matrix_correlation import correlations, standardised
 from mien.compare.matrix_tests import layer_tests
@@ -130,7 +130,8 @@ def coverage(kind: str, count: int, n_people: int, repetitions: int) -> tuple[fl
         x, y = standardised(layer, pairs)[None], np.stack([standardised(one, pairs) for one in judged])
         return x, y, correlations(x, y, np.arange(stimuli)[None])[0]
 
-    truth = np.mean([drawn(150, 40 if n_people > 1 else 1)[2][0] for _ in range(8)])
+    many = 30 if is_quick() else 150
+    truth = np.mean([drawn(many, 40 if n_people > 1 else 1)[2][0] for _ in range(8)])
     held, width = 0, 0.0
     for _ in range(repetitions):
         x, y, value = drawn(count, n_people)
@@ -152,7 +153,7 @@ def main(repetitions: int) -> None:
         shares = false_positives(name, repetitions, given=True)
         print(f"| {name}, low level held constant | {' | '.join(f'{100 * share:.1f} %' for share in shares)} |")
     for by_the_matrix in (True, False):
-        for count in (20, 40, 80):
+        for count in (20,) if is_quick() else (20, 40, 80):
             shares = held_constant(count, min(repetitions, 400), by_the_matrix=by_the_matrix)
             what = "functions of it" if by_the_matrix else "other combinations of it"
             print(f"| {count} pictures, {what} | {' | '.join(f'{100 * share:.1f} %' for share in shares)} |")
@@ -163,7 +164,7 @@ def main(repetitions: int) -> None:
     )
     for kind in ("noisy pictures", "noisy answers", "categories"):
         for people in (1, 10) if kind != "categories" else (1,):
-            for count in (8, 12, 20, 40):
+            for count in (8,) if is_quick() else (8, 12, 20, 40):
                 held, width = coverage(kind, count, people, repetitions // 4)
                 print(f"| {count} | {people} | {kind} | {100 * held:.0f} % | {width:.2f} |", flush=True)
 

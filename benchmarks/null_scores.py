@@ -27,7 +27,7 @@ from sklearn.tree import DecisionTreeRegressor
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 
-from benchmarks.common import arguments, parts, write
+from benchmarks.common import arguments, is_quick, parts, write
 from mien.compare.models import compare_models
 from mien.learn.predictions import ClassPredictions, RatingPredictions
 from mien.models.expression import ExpressionRegressor
@@ -39,6 +39,8 @@ from mien.stats.scores import Score, classification_scores, per_class_scores
 PEOPLE = (10, 20, 40, 60, 100, 200)
 FEATURES = 8
 PARTS = ("bias", "coverage", "tests")
+# Samples of each person, and of all whose value an interval has to hold.
+EACH, MANY = ((1,), 2_000) if is_quick() else ((1, 4), 40_000)
 # Of the logarithm: skewness 1, as ratings near one end of their scale have, and 3.
 TAILS = {"normal": 0.0, "skewness 1": 0.33, "skewness 3": 0.72}
 
@@ -222,8 +224,8 @@ def coverage(people: tuple[int, ...], repeats: int) -> list[dict[str, Any]]:
             )
             print(rows[-1], flush=True)
 
-    for each in (1, 4):
-        for link in (0.0, 0.5, 0.9):
+    for each in EACH:
+        for link in (0.5,) if is_quick() else (0.0, 0.5, 0.9):
             for kind, tail in TAILS.items():
 
                 def ratings(rng: Any, n: int, each: int = each, link: float = link, tail: float = tail) -> Any:
@@ -233,12 +235,12 @@ def coverage(people: tuple[int, ...], repeats: int) -> list[dict[str, Any]]:
                     mean = mean_scores(*several, given[2], names=("pearson",), n_permutations=0)["pearson"]
                     return {**regression_scores(*given, n_permutations=0), "mean pearson of 3": mean}
 
-                y, p = _rated(np.random.default_rng(9), 40_000 // each, each, link, tail)
+                y, p = _rated(np.random.default_rng(9), MANY // each, each, link, tail)
                 whole = regression_scores(y, p, people_of(20, len(y) // 20), n_permutations=0)
                 true = {key: s.value for key, s in whole.items()}
                 true["mean pearson of 3"] = true["pearson"]
                 count_hits(f"ratings, {kind}, {each} each, link {link}", true, ratings)
-        for skill in (0.0, 1.0, 2.5):
+        for skill in (1.0,) if is_quick() else (0.0, 1.0, 2.5):
             for kind in ("half patients", "30 % patients", "everybody all classes"):
 
                 def classes(rng: Any, n: int, each: int = each, skill: float = skill, kind: str = kind) -> Any:
@@ -249,7 +251,7 @@ def coverage(people: tuple[int, ...], repeats: int) -> list[dict[str, Any]]:
                     one = per_class_scores(*given)["1"]
                     return {**found, "recall": one["recall"], "auc of a class": one["auc"]}
 
-                truth, z = _classed(np.random.default_rng(9), 10_000, each, skill, kind)
+                truth, z = _classed(np.random.default_rng(9), MANY // 4, each, skill, kind)
                 given = (truth.ravel(), z.reshape(-1, z.shape[-1]), range(z.shape[-1]), people_of(5, truth.size // 5))
                 whole, one = classification_scores(*given, n_permutations=0), per_class_scores(*given)["1"]
                 true = {key: s.value for key, s in whole.items()}
@@ -308,7 +310,7 @@ def tests(people: tuple[int, ...], repeats: int) -> list[dict[str, Any]]:
     """False positives at .05 of the test against chance and of the comparison of models."""
     rows = []
     for count in people:
-        for folds in (0, 10):
+        for folds in (10,) if is_quick() else (0, 10):
             rng = np.random.default_rng(2)
             p = [
                 scored(cross_validated(rng, REGRESSORS["least squares"], count, 1, folds, 0.0)[0], 199)

@@ -1,7 +1,8 @@
 """The local page in a browser, from a folder of pictures to a report: ``python -m benchmarks.page --out FOLDER``.
 
 Made-up people. Each step's time is what a person waits for, and its picture lies in the folder afterwards. ``--quick``
-takes fewer people, ``--part first`` or ``gallery`` measures only this. Needs Chromium (``MIEN_CHROMIUM`` names another
+takes fewer people (and only the first page, without ``--out``), ``--part first`` or ``gallery`` measures
+only this. Needs Chromium (``MIEN_CHROMIUM`` names another
 one) and the packages ``playwright`` and ``axe-playwright-python``.
 """
 
@@ -266,15 +267,19 @@ def paint(page: Any) -> None:
 def main() -> None:
     """Make people up, serve the page, walk through it."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, required=True, help="Folder of the pictures.")
+    parser.add_argument("--out", type=Path, help="Folder of the pictures; they are thrown away without it.")
     parser.add_argument("--part", choices=("first", "gallery"), default="", help="Only the first page, or the gallery.")
     asked = arguments(parser)
+    if asked.quick and not (asked.out or asked.part):
+        asked.part = "first"  # the tests of the page walk through the rest
     from playwright.sync_api import sync_playwright
 
-    path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
-    asked.out.mkdir(parents=True, exist_ok=True)
+    path = os.environ.get("MIEN_CHROMIUM") or next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    if path is None:
+        raise SystemExit(f"This needs Chromium (one of {', '.join(BROWSERS)}, or MIEN_CHROMIUM=/path/to/it).")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
-        place = Path(folder)
+        place, out = Path(folder), asked.out or Path(folder, "pictures")
+        out.mkdir(parents=True, exist_ok=True)
         people, expressions = (6, ("neutral", "smile")) if asked.quick else (12, ("neutral", "smile", "surprise"))
         mien.synthesize(place / "people", subjects=people, expressions=expressions, frames=2, pictures=True)
         flags = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
@@ -295,9 +300,9 @@ def main() -> None:
         begin = time.perf_counter()
         process, url = served(place)
         try:
-            found |= walk(Flow(page, asked.out), place, url, begin)
+            found |= walk(Flow(page, out), place, url, begin)
         except Exception:
-            page.screenshot(path=asked.out / "failed.png", full_page=True)
+            page.screenshot(path=out / "failed.png", full_page=True)
             raise
         finally:
             browser.close()

@@ -230,7 +230,7 @@ def main() -> None:
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--retrain", type=int, default=0, help="of the real populations, on people dealt at random")
     parser.add_argument("--folder", type=Path, default=Path("populations-study"), help="of the study")
-    given = arguments(parser, data=("london", "omi"), studies=5, people=4, samples=4, folds=2)
+    given = arguments(parser, data=("london", "omi"), studies=5, people=8, samples=4, folds=2)
     scratch = tempfile.TemporaryDirectory()
     folder = Path(scratch.name) if given.quick else given.folder
     work: dict[str, Callable[[], Any]] = {

@@ -26,7 +26,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.common import arguments, data_root, parts, write
+from benchmarks.common import arguments, data_root, is_quick, parts, write
 from mien.data.synthetic import make_cohort
 from mien.learn.table import usable
 from mien.reduce.reduce import reduce
@@ -36,14 +36,15 @@ from mien.studies.demo import MODEL as PLANTED_MODEL
 from mien.studies.demo import NEUTRAL, RECIPE, SETTINGS
 
 MODEL = "landmark-rvfl"
+FEW: dict[str, Any] = {"n_folds": 2} if is_quick() else {}
 FIGURES = ("buhmap", "london-pairs", "planted")
 
 
 def buhmap(model: str, n_random: int, counts: tuple[int, ...], output: Path) -> Reduction:
     """68 points, one subject left out at a time."""
     samples = f"buhmap:{data_root() / 'buhmap'}"
-    return reduce(samples, target="label", model=model, scheme="leave-one-subject-out", n_random=n_random,
-                  counts=counts, output=output, progress=told)  # fmt: skip
+    return reduce(samples, target="label", model=model, n_random=n_random, counts=counts, output=output, progress=told,
+                  **(FEW or {"scheme": "leave-one-subject-out"}))  # fmt: skip
 
 
 def london_pairs(model: str, n_random: int, output: Path, faces: Path) -> Reduction:
@@ -67,7 +68,8 @@ def london_pairs(model: str, n_random: int, output: Path, faces: Path) -> Reduct
         values[own] = places[own] - places[own].mean(axis=0)
     # A change and its opposite: the same picture twice would be a clip in which nothing moves.
     return reduce(values[keep][:, None].repeat(2, axis=1), labels[keep], subjects[keep], model=model,
-                  n_random=n_random, mirror=True, output=output, progress=told)  # fmt: skip
+                  n_random=n_random, mirror=True, output=output, progress=told,
+                  **(FEW and {**FEW, "counts": (60,)}))  # fmt: skip
 
 
 def planted(seeds: int) -> dict[str, Any]:
@@ -78,11 +80,11 @@ def planted(seeds: int) -> dict[str, Any]:
     """
     found: dict[str, list[tuple[float, float, float]]] = {}
     for seed in range(201, 201 + seeds):
-        cohort = make_cohort(24, n_frames=24, clips_per_expression=2, seed=seed)
+        people, clips = (8, 1) if is_quick() else (24, 2)
+        cohort = make_cohort(people, n_frames=24, clips_per_expression=clips, seed=seed)
         table = usable(cohort.samples, cohort.faces, RECIPE, "expression")
-        for label, acting in cohort.acting.items():
-            if not len(acting):
-                continue
+        caused = {label: acting for label, acting in cohort.acting.items() if len(acting)}
+        for label, acting in list(caused.items())[: 1 if is_quick() else None]:
             kept = reduce(
                 table.features.values, table.y, table.subjects, model=PLANTED_MODEL, seed=seed, counts=(len(acting),),
                 methods=("one-shot",), scheme="grouped", n_folds=2, contrast=f"{label}>{NEUTRAL}", settings=SETTINGS,

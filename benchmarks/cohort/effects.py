@@ -26,7 +26,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import mien
-from benchmarks.common import arguments, write
+from benchmarks.common import arguments, is_quick, write
 from mien.cohort.not_held import caution
 from mien.cohort.people_rows import People
 from mien.core.errors import InputError
@@ -44,7 +44,7 @@ MADE_OF = {"eyelids": "eyeBlink", "AU45": "eyeBlink", "gaze with head": "head"}
 
 def cohort(folder: Path, **settings: Any) -> tuple[Samples, Measures]:
     """A made-up cohort with its measures; every trait is among the ratings."""
-    made = mien.synthesize_cohort(folder, **settings)
+    made = mien.synthesize_cohort(folder, **settings, **({"frames": 60} if is_quick() else {}))
     mien.functionals(folder)
     truth = json.loads((folder / "truth.json").read_text())
     place = {subject: i for i, subject in enumerate(truth["subject"])}
@@ -148,7 +148,7 @@ def main() -> None:
     if given.part in (None, "planted"):
         result["planted"] = all_planted(given.quick)
     if given.part in (None, "sites"):
-        people, repeats = (40, 1) if given.quick else (1000, 3)
+        people, repeats = (24, 1) if given.quick else (1000, 3)
         result["sites"] = {f"{people} people": means([shifted(people, seed) for seed in range(repeats)])}
         print(json.dumps(result["sites"], indent=1), flush=True)
     if given.part in (None, "nothing"):
@@ -167,7 +167,7 @@ def means(rows: list[dict[str, float]]) -> dict[str, float]:
 def all_planted(quick: bool) -> dict[str, dict[str, float]]:
     """Rankings of planted channels by the number of people and the planted correlation."""
     found = {}
-    for people, effect, repeats in ((40, 0.4, 1),) if quick else ((1000, 0.3, 3), (1000, 0.4, 3), (4000, 0.4, 1)):
+    for people, effect, repeats in ((24, 0.4, 1),) if quick else ((1000, 0.3, 3), (1000, 0.4, 3), (4000, 0.4, 1)):
         name = f"{people} people, effect {effect}, {repeats} cohorts"
         found[name] = means([planted(people, effect, seed) for seed in range(repeats)])
         print(name, json.dumps(found[name]), flush=True)
@@ -177,11 +177,11 @@ def all_planted(quick: bool) -> dict[str, dict[str, float]]:
 def all_nothing(quick: bool) -> dict[str, dict[str, float]]:
     """Studies without effects by the number of people and the kind of outcome."""
     with tempfile.TemporaryDirectory() as place:
-        samples, measures = cohort(Path(place), people=40 if quick else 400, effect=0.0, missing_share=0.0)
+        samples, measures = cohort(Path(place), people=24 if quick else 400, effect=0.0, missing_share=0.0)
     measures = measures.beside(list(samples.path))
     few = measures.select([name for name in measures.names if name.split(" ", 1)[0] in _SOME])
     rng, found = np.random.default_rng(0), {}
-    for size in (12, 40) if quick else (12, 40, 1200):
+    for size in (12,) if quick else (12, 40, 1200):
         for kind in (CORRELATION, DIFFERENCE):
             drawn, refused = [], 0
             for _ in range(1 if quick else 1000):

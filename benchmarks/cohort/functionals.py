@@ -69,12 +69,12 @@ def main() -> None:
     parser.add_argument("--people", type=int, nargs="+", default=(1000, 11427))
     parser.add_argument("--faces", type=Path, help="made-up cohort with at least so many shards")
     parser.add_argument("--workers", type=int, default=2)
-    given = arguments(parser)
+    given = arguments(parser, workers=1)
     sizes = (6, 12) if given.quick else tuple(given.people)
     with tempfile.TemporaryDirectory() as scratch:
         whole = given.faces or Path(scratch, "cohort")
         if given.faces is None:
-            mien.synthesize_cohort(whole, people=max(sizes), workers=given.workers)
+            mien.synthesize_cohort(whole, people=max(sizes), frames=60 if given.quick else 900, workers=given.workers)
         shards = sorted((whole / "faces").glob("*.parquet"))
         runs = []
         for size in sizes:

@@ -30,7 +30,7 @@ from mien.stats.beyond import beyond_p
 from mien.stats.folds import subject_folds
 from mien.stats.site_folds import site_folds
 
-SITES = 5
+SITES, FRAMES = 5, 40 if is_quick() else 300
 
 
 def people(n: int, measures: int, seed: int, *, by_age: bool = True) -> dict[str, np.ndarray]:
@@ -97,7 +97,7 @@ def curve(effect: float, seed: int, n: int) -> LearningCurve:
 def made_up_curve(effect: float, seed: int, n: int) -> LearningCurve:
     """A learning curve of the score of depression of a made-up cohort, with a choice among seven sets of channels."""
     with tempfile.TemporaryDirectory() as place:
-        made = mien.synthesize_cohort(place, people=n, frames=300, effect=effect, seed=seed)
+        made = mien.synthesize_cohort(place, people=n, frames=FRAMES, effect=effect, seed=seed)
         mien.functionals(place, channels="mouth*,brow*,jaw*,cheek*,AU*", statistics="level")
         scored = mien.questionnaire(Path(place) / "participants.csv", scale="dass-21").beside(made.samples)
         return mien.learning_curve(
@@ -111,7 +111,7 @@ def made_up_sites(n: int, seed: int) -> dict[str, float]:
     """Correlation at sites left out and on people of known sites, where sites alone shift levels and trait."""
     with tempfile.TemporaryDirectory() as place:
         made = mien.synthesize_cohort(
-            place, people=n, frames=300, sites=5, effect=0.0, site_shift=1.0, confounding=1.0, seed=seed
+            place, people=n, frames=FRAMES, sites=5, effect=0.0, site_shift=1.0, confounding=1.0, seed=seed
         )
         mien.functionals(place, statistics="level,change")
         scored = mien.questionnaire(Path(place) / "participants.csv", scale="dass-21").beside(made.samples)
@@ -167,15 +167,15 @@ def main() -> None:
     parts = ("increment", "sites", "recordings", "curve", "cohort")
     parser.add_argument("--part", choices=parts, help="By default all.")
     parser.add_argument("--cohorts", type=int, help="Of made-up recordings; by default 5, with --quick 1.")
-    parser.add_argument("--people", type=int, help="In each of them; by default 600, with --quick 120.")
+    parser.add_argument("--people", type=int, help="In each of them; by default 600, with --quick 60.")
     given = arguments(parser)
-    repeats, n_curve = (1, 150) if given.quick else (1000, 8000)
+    repeats, n_curve = (1, 60) if given.quick else (1000, 8000)
     if given.part in (None, "increment"):
         increments(repeats)
     if given.part in (None, "sites"):
         sites(repeats)
     if given.part in (None, "recordings"):
-        recordings(given.cohorts or (1 if given.quick else 5), given.people or (120 if given.quick else 600))
+        recordings(given.cohorts or (1 if given.quick else 5), given.people or (60 if given.quick else 600))
     for effect in (0.0, 0.3) if given.part in (None, "curve") else ():
         say(f"learning curve, effect {effect}", curve(effect, 0, n_curve))
     for effect in (0.0, 0.4) if given.part in (None, "cohort") else ():

@@ -3,7 +3,7 @@
 ``python -m benchmarks.cohort.scales [--quick] [--part reliability|chance|profiles|discrepancy|trimming]``
 
 Answers are graded responses of one factor and smaller ones of three subscales, most people near the floor; or scores
-are normal. Everything is simulated; no data are needed. Quick: four minutes of processor time; else half an hour.
+are normal. Everything is simulated; no data are needed. Half an hour of processor time.
 """
 
 import argparse
@@ -47,7 +47,7 @@ def consistency(repeats: int) -> list[dict[str, Any]]:
     covariance = np.cov(large, rowvar=False)
     true = {"alpha": float(cronbach_alpha(covariance)), "omega": float(mcdonald_omega(covariance))}
     rows = []
-    for people in (30, 100, 300):
+    for people in (30,) if is_quick() else (30, 100, 300):
         names, held = np.arange(people).astype(str), dict.fromkeys(true, 0)
         for repeat in range(repeats):
             answers = ITEMS.draw(people, np.random.default_rng(repeat)).astype(float)
@@ -89,12 +89,12 @@ def clouds(people: int, kind: str, rng: np.random.Generator) -> np.ndarray:
 def groups(repeats: int) -> list[dict[str, Any]]:
     rows = []
     for method, times in ((K_MEANS, repeats), (MIXTURE, 1 if is_quick() else max(repeats // 4, 5))):
-        for kind in ("normal", "three groups") if is_quick() else ("normal", "floor", "three groups", "three in a row"):
-            for people in (200, 1000) if method == K_MEANS and not is_quick() else (200,):
+        for kind in ("three groups",) if is_quick() else ("normal", "floor", "three groups", "three in a row"):
+            for people in (60,) if is_quick() else (200, 1000) if method == K_MEANS else (200,):
                 beyond = divided = stable = 0
                 for repeat in range(times):
                     values = standardised(clouds(people, kind, np.random.default_rng(repeat)))[0]
-                    tried, _ = candidates(values, 4, method, n_null=39, n_boot=10, seed=repeat)
+                    tried, _ = candidates(values, 4, method, n_null=9 if is_quick() else 39, n_boot=10, seed=repeat)
                     beyond += min(one.p for one in tried) <= 0.05
                     divided += chosen_number(tried, method) > 1
                     stable += max(min(one.jaccard) for one in tried) >= 0.75
@@ -107,15 +107,15 @@ def groups(repeats: int) -> list[dict[str, Any]]:
 
 def heterogeneity(repeats: int) -> list[dict[str, Any]]:
     rows = []
-    for people in (100, 300):
-        for kind in ("one factor", "two factors"):
+    for people in (60,) if is_quick() else (100, 300):
+        for kind in ("two factors",) if is_quick() else ("one factor", "two factors"):
             more = less = 0
             for repeat in range(repeats):
                 rng = np.random.default_rng(repeat)
                 answers = ITEMS.draw(people, rng)
                 if kind == "two factors":
                     answers = np.concatenate([answers[:, 3:], ITEMS.draw(people, rng)[:, 3:]], axis=1)
-                null = nulls_of(answers, n_null=39, seed=repeat)[0][1]
+                null = nulls_of(answers, n_null=9 if is_quick() else 39, seed=repeat)[0][1]
                 more, less = more + (null.p_more <= 0.05), less + (null.p_less <= 0.05)
             rows.append({"people": people, "answers": kind, "more": more / repeats, "less": less / repeats})
             print(rows[-1], flush=True)
@@ -124,16 +124,16 @@ def heterogeneity(repeats: int) -> list[dict[str, Any]]:
 
 def trimming(repeats: int) -> list[dict[str, Any]]:
     """Gains of leaving 30 % out, faces that say nothing and faces that follow the common factor; 300 people."""
-    rows = []
-    for effect in (0.0, 1.0):
+    rows, people = [], 100 if is_quick() else 300
+    for effect in (1.0,) if is_quick() else (0.0, 1.0):
         points: dict[tuple[str, str], list[Any]] = {}
         for repeat in range(repeats):
             rng = np.random.default_rng(repeat)
-            answers, factor = subscales(300, rng)
-            values = rng.normal(size=(300, 10))
+            answers, factor = subscales(people, rng)
+            values = rng.normal(size=(people, 10))
             values[:, 0] += effect * factor
             y = np.where(answers.sum(1) > np.median(answers.sum(1)), "above", "below")
-            subjects = np.array([f"p{i}" for i in range(300)])
+            subjects = np.array([f"p{i}" for i in range(people)])
             make = maker_for("expression", {"name": "columns"}, tuple(map(str, range(10))), "", seed=0, settings={})
             folds = subject_folds(subjects, y, n_folds=3, seed=repeat)
 

@@ -190,7 +190,7 @@ def main() -> None:
     """Simulate and write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--part", choices=PARTS, action="append")
-    asked = arguments(parser)
+    asked = arguments(parser, data=("osie",))
     result: dict = {}
     for name in asked.part or PARTS:
         run, quick, whole = PARTS[name]

@@ -17,12 +17,12 @@ from pathlib import Path
 import numpy as np
 
 import mien
-from benchmarks.common import arguments
+from benchmarks.common import arguments, is_quick
 from benchmarks.object_nets.probes import FACES, NETWORK, answered
 from mien.core.words import number, p_value
 from mien.responses.evidence.result import ProbeEvidence
 
-METHODS = ("deeplift", "occlusion")
+METHODS = ("deeplift",) if is_quick() else ("deeplift", "occlusion")
 
 
 def main(folder: Path, london: Path, face_body: Path | None, people: int, pairs: int) -> None:

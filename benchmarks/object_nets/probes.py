@@ -24,7 +24,7 @@ from mien.stats.scores import classification_scores
 
 NETWORK, FACES = "efficientnet-lite0", "drawn face,animal face"
 ALTERED = ("block-scrambled",) if is_quick() else ("inverted", "negated", "phase-scrambled", "block-scrambled")
-PAIRS = 2 if is_quick() else 200
+PAIRS, PERMUTATIONS = (2, 99) if is_quick() else (200, 999)
 
 
 def main(folder: Path, face_body: Path | None) -> None:
@@ -70,7 +70,10 @@ def probed(folder: Path, name: str, body: str | Path, weights: str, sets: dict[s
     beside = ["low-level", folder / "activations/objects-random"] if name == "imagenet" else []
     if beside:
         answered(folder, "objects", "objects:", "random", NETWORK, "random")
-    return mien.probe(own, faces=FACES, apply=others, beside=beside, output=folder / "probes" / name)
+    return mien.probe(
+        own, faces=FACES, apply=others, beside=beside, curve=not is_quick(), n_permutations=PERMUTATIONS,
+        output=folder / "probes" / name,
+    )  # fmt: skip
 
 
 def answered(folder: Path, called: str, samples: str | Path, name: str, body: str | Path, weights: str) -> Path:
@@ -154,7 +157,14 @@ def null(activations: Activations, runs: int = 1 if is_quick() else 20) -> None:
         labels = np.where(rng.permutation(len(sources)) < 0.15 * len(sources), "face", "other")[which]
         samples = replace(activations.samples, labels={"category": labels})
         last = activations.layers[-2]
-        found = mien.probe(replace(activations, samples=samples), faces="face", layers=last, curve=False, seed=seed)
+        found = mien.probe(
+            replace(activations, samples=samples),
+            faces="face",
+            layers=last,
+            curve=False,
+            n_permutations=PERMUTATIONS,
+            seed=seed,
+        )
         areas.append(found.score(last).auc.value)
         p.append(found.score(last).auc.p)
     small = np.mean(np.array(p) <= 0.05)

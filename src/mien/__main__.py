@@ -7,7 +7,10 @@ def run() -> None:
     """Entry point; it can be interrupted while the command line is loaded, too."""
 
     def load():  # type: ignore[no-untyped-def]
-        from mien.cli.main import program
+        from mien.core.loading import loading
+
+        with loading():
+            from mien.cli.main import program
 
         return program
 

@@ -12,8 +12,7 @@ from functools import cache
 
 import cv2
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.spatial import Delaunay
+import scipy  # loads its parts when they are asked for, which is not always
 
 from mien.atlas.frontal import frontal_points
 from mien.core.errors import InputError
@@ -47,7 +46,7 @@ class CanonicalFace:
     points_px: np.ndarray
     triangles: np.ndarray
     triangle: np.ndarray
-    between: csr_array
+    between: scipy.sparse.csr_array
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -84,7 +83,7 @@ def canonical_face(points: int = 478, height: int = HEIGHT) -> CanonicalFace:
         places, triangles, depth = frontal_points(MEDIAPIPE_468), mesh.triangles, -mesh.vertices_cm[:, 2]
     elif name == IBUG_68:
         places = frontal_points(IBUG_68)
-        triangles, depth = Delaunay(places).simplices, np.zeros(len(places))
+        triangles, depth = scipy.spatial.Delaunay(places).simplices, np.zeros(len(places))
     else:
         raise InputError(f"There is no canonical face for {points} points.")
     # Both forms lie in one picture, so that both have its regions.
@@ -288,7 +287,7 @@ def _painted(points: np.ndarray, triangles: np.ndarray, depth: np.ndarray, shape
     return result
 
 
-def _between(points: np.ndarray, triangles: np.ndarray, triangle: np.ndarray) -> csr_array:
+def _between(points: np.ndarray, triangles: np.ndarray, triangle: np.ndarray) -> scipy.sparse.csr_array:
     """Weights of the corners around each pixel that shows a triangle, shape (pixels, points)."""
     rows, columns = np.nonzero(triangle >= 0)
     corners = triangles[triangle[rows, columns]]
@@ -302,7 +301,7 @@ def _between(points: np.ndarray, triangles: np.ndarray, triangle: np.ndarray) ->
     weight = np.clip(np.stack([1 - u - v, u, v], axis=1), 0.0, None)
     weight /= weight.sum(1, keepdims=True)
     starts = np.arange(0, 3 * len(rows) + 1, 3)
-    return csr_array((weight.ravel(), corners.ravel(), starts), shape=(len(rows), len(points)))
+    return scipy.sparse.csr_array((weight.ravel(), corners.ravel(), starts), shape=(len(rows), len(points)))
 
 
 def _behind(places: np.ndarray, height: float) -> np.ndarray:

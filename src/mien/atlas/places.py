@@ -52,6 +52,26 @@ def feature_points(name: str, points: str) -> tuple[int, ...]:
     return _of_part(part, name, known)
 
 
+@cache
+def share_inside(name: str, region: str, points: str) -> float:
+    """The share of a feature's points that lie in a region, 0 to 1; 0 where it is not about a place on the face.
+
+    Parameters
+    ----------
+    name, points
+        As for ``feature_points``.
+    region : str
+        Of the topology.
+    """
+    where, inside = feature_points(name, points), _points_of(region, points)
+    return sum(point in inside for point in where) / max(len(where), 1)
+
+
+@cache
+def _points_of(region: str, points: str) -> frozenset[int]:
+    return frozenset(topology(points).regions[region].tolist())
+
+
 def _of_part(part: str, name: str, known: Topology) -> tuple[int, ...]:
     """Points of a part, on one side if the name says which."""
     if not part:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mien.atlas.places import feature_points, on_points
+from mien.atlas.places import feature_points, on_points, share_inside
 from mien.atlas.summary import Summary
 from mien.atlas.words import feature_words
 from mien.core.errors import InputError
@@ -144,7 +144,7 @@ def regions(summary: Summary) -> list[Share]:
             share=float(absolute[part].sum() / total),
             expected=float(even[part].sum()),
             signed=float(signed[part].sum()) if summary.directed else NAN,
-            low=_low_of(summary, _of_part(summary, part), len(known)) if len(summary.by_person) else NAN,
+            low=_low_of(summary, _of_part(summary, name, part), len(known)) if len(summary.by_person) else NAN,
         )
         for name, part in known.items()
     ]
@@ -172,24 +172,22 @@ def on_regions(summary: Summary) -> tuple[np.ndarray, np.ndarray]:
     speaks_for : ndarray of float64, shape (points,)
         The part of that share that speaks for the target, 0 to 1; the rest speaks against it.
     """
-    share, speaks_for = np.zeros((2, len(summary.point_absolute)))
+    of_point, signed_of_point = summary.point_absolute, summary.point_signed
+    share, speaks_for = np.zeros((2, len(of_point)))
     total = summary.mean_absolute.sum() or 1.0
     for part in topology(summary.topology).regions.values():
-        amount, signed = summary.point_absolute[part].sum(), summary.point_signed[part].sum()
+        amount, signed = of_point[part].sum(), signed_of_point[part].sum()
         share[part] = amount / total
         speaks_for[part] = (amount + signed) / (2 * amount) if amount > 0 else 0.5
     return share, speaks_for
 
 
-def _of_part(summary: Summary, part: np.ndarray) -> np.ndarray:
+def _of_part(summary: Summary, region: str, part: np.ndarray) -> np.ndarray:
     """Absolute evidence of each person in a region, shape (people,)."""
     if summary.space != NAMED:
         return np.asarray(summary.by_person[:, part].sum(axis=1))
-    inside, weights = set(part.tolist()), np.zeros(len(summary.names))
-    for i, name in enumerate(summary.names):
-        where = feature_points(name, summary.topology)
-        weights[i] = sum(point in inside for point in where) / max(len(where), 1)
-    return np.asarray(summary.by_person @ weights)
+    weights = [share_inside(name, region, summary.topology) for name in summary.names]
+    return np.asarray(summary.by_person @ np.array(weights))
 
 
 def _low_of(summary: Summary, amount: np.ndarray, many: int) -> float:

@@ -14,6 +14,7 @@ from mien.cli import inputs
 from mien.cli.console import DONE, SOME_FAILED, console, errors, fail, page, print_json, problem, watching
 from mien.cli.spreading import Address, Engine, Part, Workers, show_part
 from mien.core.evidence import INCOMPLETE
+from mien.core.loading import loading
 from mien.core.progress import Progress
 
 if TYPE_CHECKING:
@@ -94,11 +95,12 @@ def explain(
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """Evidence: what the model's output rests on, for every sample, summarised over people and drawn on a face."""
-    from mien.engine.work import PartDone
-    from mien.explain.explain import explain_all as run
-    from mien.explain.methods import method_of_name
-    from mien.explain.request import check_request, usual_method
-    from mien.report.draw.explained import draw_evidence
+    with loading():
+        from mien.engine.work import PartDone
+        from mien.explain.explain import explain_all as run
+        from mien.explain.methods import method_of_name
+        from mien.explain.request import check_request, usual_method
+        from mien.report.draw.explained import draw_evidence
 
     method = method or usual_method(model, through)
     settings: dict[str, Any] = {

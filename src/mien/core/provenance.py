@@ -43,23 +43,32 @@ def provenance(**facts: Any) -> dict[str, Any]:
     }
 
 
+PROVENANCE_FILE = "provenance.json"
 # How the step of a study is called that its data or settings do not allow; its fact ``reason`` says why.
 LEFT_OUT = " left out"
 
 
 def record(folder: Path, step: str, **facts: Any) -> None:
     """Write what a step did into the study folder's ``provenance.json``, beside the other steps."""
-    path = Path(folder) / "provenance.json"
+    path = Path(folder) / PROVENANCE_FILE
     write_json(path, {**_steps(path), step: provenance(**facts)})
 
 
 def forget(folder: Path, ending: str) -> None:
     """Take the steps whose name ends so out of the study folder's ``provenance.json``."""
-    path = Path(folder) / "provenance.json"
+    path = Path(folder) / PROVENANCE_FILE
     steps = _steps(path)
     kept = {step: facts for step, facts in steps.items() if not step.endswith(ending)}
     if len(kept) < len(steps):
         write_json(path, kept)
+
+
+def timeless(folder: Path) -> dict[str, Any]:
+    """What the study's folder says of every step, without when it was done."""
+    steps = _steps(Path(folder) / PROVENANCE_FILE).items()
+    return {
+        step: {k: v for k, v in facts.items() if k != "written"} for step, facts in steps if isinstance(facts, dict)
+    }
 
 
 def _steps(path: Path) -> dict[str, Any]:

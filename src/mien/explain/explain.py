@@ -18,6 +18,7 @@ from mien.core.target import Target
 from mien.engine.work import Spread
 from mien.explain.estimators import estimator_behind
 from mien.explain.inputs import read_as_asked
+from mien.explain.landmarker.asked import is_through
 from mien.explain.notes import noted
 from mien.explain.problem import Progress, silent
 from mien.explain.question import Inquiry, prepare
@@ -296,8 +297,6 @@ def _asked(
     **settings: Any,
 ) -> Inquiry | Photos:
     """An inquiry, through the landmarker if that is meant."""
-    from mien.explain.landmarker.through import is_through
-
     samples, settings = read_as_asked(samples, settings)
     notes: tuple[str, ...] = ()
     if method is None:

@@ -10,6 +10,7 @@ import numpy as np
 from mien.core.errors import InputError
 from mien.core.features import Features
 from mien.core.settings import GENERAL, check_general
+from mien.explain.landmarker.asked import is_through
 from mien.explain.methods import BASELINES, METHODS, Method, method_of_name
 from mien.explain.networks import ExplainedModel, network_of
 from mien.explain.shapes import space_of
@@ -27,8 +28,6 @@ def usual_method(model: Any, through: str | None = None) -> str:
     model, through
         As in ``explain``.
     """
-    from mien.explain.landmarker.through import is_through
-
     if is_through(model, through):
         return "integrated-gradients"
     kind = str(network_of(model).facts.get("kind")).removesuffix("-score")

@@ -11,7 +11,7 @@ import numpy as np
 from mien.core.errors import InputError
 from mien.core.features import PICTURE
 from mien.core.target import Target
-from mien.explain.landmarker.through import is_through
+from mien.explain.landmarker.asked import LANDMARKER, is_through
 from mien.explain.modules import evaluating
 from mien.explain.problem import Progress
 from mien.explain.question import Inquiry, prepare
@@ -83,7 +83,6 @@ def _photos(
 ) -> ScoredSamples:
     """Photo by photo, because each crop lies differently in its photo and has its own baseline."""
     from mien.explain.landmarker.photos import Photos
-    from mien.explain.landmarker.through import LANDMARKER
 
     photos = Photos(model, samples, method=method, seed=seed, progress=progress, **inputs)
     groups = []

@@ -7,7 +7,7 @@ from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
-from scipy.sparse.csgraph import connected_components
+import scipy  # loads its parts when they are asked for, which is not always
 
 from mien.stats.class_statistics import balanced_accuracy, macro_f1, row_mean, weighted_auc
 from mien.stats.jackknife import Interval, Statistic
@@ -54,7 +54,7 @@ class Answers:
     def group(self) -> np.ndarray:
         """Classes that the same people show have the same number, shape (classes,)."""
         met = self.shows.astype(int)
-        found: np.ndarray = connected_components(met.T @ met, directed=False)[1]
+        found: np.ndarray = scipy.sparse.csgraph.connected_components(met.T @ met, directed=False)[1]
         return found
 
     @property

@@ -6,10 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.sparse import coo_array, diags_array, hstack
-from scipy.sparse.csgraph import connected_components
-from scipy.sparse.linalg import lsmr
-from scipy.special import fdtri
+import scipy  # loads its parts when they are asked for, which is not always
 
 from mien.core.errors import InputError
 from mien.stats.subjects import text_codes
@@ -163,7 +160,7 @@ def _reliability(
     if shares is not None and error.freedom:
         of_error += 2 * (_habit_weight(shares) * error.habit / error.value) ** 2 / error.freedom
     ratio = spread / error.value
-    quantiles = fdtri(2 / of_spread, 2 / max(of_error, 1e-9), [0.975, 0.025])
+    quantiles = scipy.special.fdtri(2 / of_spread, 2 / max(of_error, 1e-9), [0.975, 0.025])
     return (1 - 1 / ratio, *(float(1 - q / ratio) for q in quantiles))
 
 
@@ -174,9 +171,9 @@ def _jackknife(squares: np.ndarray) -> float:
     return float((items - 1) / items * ((left - left.mean()) ** 2).sum())
 
 
-def _shares(item: np.ndarray, rater: np.ndarray, count: np.ndarray) -> coo_array:
+def _shares(item: np.ndarray, rater: np.ndarray, count: np.ndarray) -> scipy.sparse.coo_array:
     """Share of each rater in each item's mean; sparse, (items, raters)."""
-    return coo_array((1 / count[item], (item, rater))).tocsr()
+    return scipy.sparse.coo_array((1 / count[item], (item, rater))).tocsr()
 
 
 def _habit_weight(shares: Any) -> float:
@@ -197,8 +194,8 @@ def _error(
     if rater is None or not len(values):
         return _Error(float(alone.sum()), alone, 0.0, float(within.sum() / (total - items)), 0)
     raters = shares.shape[1]
-    pairs = coo_array((np.ones(total), (item, rater)), shape=shares.shape).tocsr()
-    parts = connected_components(_bipartite(pairs), directed=False)[0]
+    pairs = scipy.sparse.coo_array((np.ones(total), (item, rater)), shape=shares.shape).tocsr()
+    parts = scipy.sparse.csgraph.connected_components(_bipartite(pairs), directed=False)[0]
     freedom = total - items - raters + parts
     if freedom < _LEAST_FREEDOM:
         return _Error(float(alone.sum()), alone, 0.0, float(within.sum() / (total - items)), 0)
@@ -217,16 +214,16 @@ def _error(
 def _bipartite(pairs: Any) -> Any:
     items, raters = pairs.shape
     where = pairs.tocoo()
-    return coo_array((where.data, (where.row, where.col + items)), shape=(items + raters,) * 2)
+    return scipy.sparse.coo_array((where.data, (where.row, where.col + items)), shape=(items + raters,) * 2)
 
 
 def _left(item: np.ndarray, rater: np.ndarray, values: np.ndarray, means: np.ndarray) -> np.ndarray:
     """What is left of ratings when items and raters are fitted as fixed effects."""
     rows = np.arange(len(values))
-    columns = [coo_array((1 / np.sqrt(np.bincount(c))[c], (rows, c))) for c in (item, rater)]
-    fit = hstack(columns).tocsr()
+    columns = [scipy.sparse.coo_array((1 / np.sqrt(np.bincount(c))[c], (rows, c))) for c in (item, rater)]
+    fit = scipy.sparse.hstack(columns).tocsr()
     centred = values - means[item]
-    result: np.ndarray = centred - fit @ lsmr(fit, centred, atol=1e-9, btol=1e-9, maxiter=1000)[0]
+    result: np.ndarray = centred - fit @ scipy.sparse.linalg.lsmr(fit, centred, atol=1e-9, btol=1e-9, maxiter=1000)[0]
     return result
 
 
@@ -234,9 +231,9 @@ def _shared(item: float, error: _Error, shares: Any, count: np.ndarray) -> float
     """Relative variance of the variance of item means that comes from raters whom items share."""
     if shares is None or not error.habit > 0:
         return 0.0
-    own = diags_array(max(item, 0.0) + error.noise / count)
+    own = scipy.sparse.diags_array(max(item, 0.0) + error.noise / count)
     cov = (error.habit * (shares @ shares.T) + own).tocsr()
-    alone = diags_array(cov.diagonal()).tocsr()
+    alone = scipy.sparse.diags_array(cov.diagonal()).tocsr()
     return max(0.0, _relative_variance(cov) - _relative_variance(alone))
 
 

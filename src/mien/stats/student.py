@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy.special import ndtr, ndtri, stdtr, stdtrit
+import scipy  # loads its parts when they are asked for, which is not always
 
 
 def ppf(share: Any, df: Any) -> Any:
@@ -19,13 +19,13 @@ def ppf(share: Any, df: Any) -> Any:
         Degrees of freedom; infinite for the normal distribution.
     """
     share, df = np.asarray(share, dtype=np.float64), np.asarray(df, dtype=np.float64)
-    return _of(df, stdtrit(_finite(df), share), ndtri(share))
+    return _of(df, scipy.special.stdtrit(_finite(df), share), scipy.special.ndtri(share))
 
 
 def sf(t: Any, df: Any) -> Any:
     """The share above ``t``; see ``ppf``."""
     t, df = np.asarray(t, dtype=np.float64), np.asarray(df, dtype=np.float64)
-    return _of(df, stdtr(_finite(df), -t), ndtr(-t))
+    return _of(df, scipy.special.stdtr(_finite(df), -t), scipy.special.ndtr(-t))
 
 
 def isf(share: Any, df: Any) -> Any:

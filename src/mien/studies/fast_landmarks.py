@@ -121,7 +121,7 @@ def steps(run: Run) -> Path:
             for key in ("methods", "amount", "n_random", "symmetric", "rule", "tolerance", "settings")
         },
     )
-    return report_step(run, _parts(run), once_only=True, show_names=run.settings[""]["names"])
+    return report_step(run, _parts(run), show_names=run.settings[""]["names"])
 
 
 def _parts(run: Run) -> list[str]:

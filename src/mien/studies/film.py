@@ -119,4 +119,4 @@ def steps(run: Run) -> Path:
     if len(parts) == 1 and not (run.folder / "streams").is_dir():
         raise InputError("study.toml: nothing was computed; see the sentences above for what each part needs.")
     asked = run.settings[""]
-    return report_step(run, parts, once_only=True, show_names=asked["names"], film_strip=asked["film_strip"])
+    return report_step(run, parts, show_names=asked["names"], film_strip=asked["film_strip"])

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,8 +14,9 @@ from typing import Any
 
 from mien.core.errors import InputError
 from mien.core.faces import Faces
+from mien.core.files import sha256_of
 from mien.core.progress import Progress
-from mien.core.provenance import record
+from mien.core.provenance import PROVENANCE_FILE, record, timeless
 from mien.core.samples import Samples
 from mien.core.steps import STEPS_FILE, data_mark, once
 from mien.data.samples import faces_of, read_samples
@@ -46,6 +50,8 @@ SAMPLES: dict[str, Setting] = {
         "set, label and common.",
     ),
 }
+# Files that may be written anew with the same content, and most bytes of one whose content is looked at.
+_TABLES, _SMALL = (".json", ".csv", ".parquet"), 2**22
 NAMES = Setting(False, "Name files and people in report and maps; without it they have numbers.")
 FOLDS: dict[str, Setting] = {
     "scheme": Setting(
@@ -193,8 +199,6 @@ def train_step(
 
 def explain_step(run: Run, name: str, **asked: Any) -> None:
     """Evidence of the stored model ``models/NAME`` for every class into ``evidence/NAME``."""
-    from mien.core.files import sha256_of
-
     model, place = run.folder / "models" / name, run.folder / "evidence" / name
     facts = {"model": sha256_of(model / "model.json"), **asked}
 
@@ -225,11 +229,11 @@ def reduce_step(run: Run, name: str, **asked: Any) -> None:
     run.once(f"reduce {name}", [run.data_mark, facts], [place / REDUCTION_FILE], work)
 
 
-def report_step(run: Run, parts: Iterable[str], *, once_only: bool = False, **shown: bool) -> Path:
+def report_step(run: Run, parts: Iterable[str], **shown: bool) -> Path:
     """The page of what the settings ask for; ``shown`` are arguments of ``report``.
 
-    With ``once_only`` it is not written again where no file of the study has changed since, unless it shows pictures,
-    which lie elsewhere: for studies that write no file anew when they have nothing left to do.
+    It is not written again where nothing in the study's folder has changed since, unless it shows pictures, which lie
+    elsewhere.
     """
     from mien.report.asked import PARTS_FILE, REPORT_FILE, write_parts
 
@@ -241,20 +245,34 @@ def report_step(run: Run, parts: Iterable[str], *, once_only: bool = False, **sh
 
         report(run.folder, **shown)
 
-    if not once_only or shown.get("show_faces") or shown.get("film_strip"):
+    if shown.get("show_faces") or shown.get("film_strip"):
         run.say("report ...")
         work()
         return page
-    # When a step was done last says nothing of what it made.
-    passing = {REPORT_FILE, STEPS_FILE, PARTS_FILE, "provenance.json"}
+    passing = {REPORT_FILE, STEPS_FILE, PARTS_FILE, PROVENANCE_FILE}
 
     def facts() -> list[Any]:
         files = sorted(path for path in run.folder.rglob("*") if path.is_file() and path.name not in passing)
-        found = [(path.relative_to(run.folder).as_posix(), path.stat()) for path in files]
         asked = (run.folder / PARTS_FILE).read_text(encoding="utf-8")
-        return [shown, asked, [(name, stat.st_size, stat.st_mtime_ns) for name, stat in found]]
+        found = [(path.relative_to(run.folder).as_posix(), _state(path)) for path in files]
+        return [shown, asked, timeless(run.folder), found]
 
     if run.once("report", facts(), [page], work):
         # What is kept for the next page lies in the folder, too.
         once(run.folder, "report", facts(), [page], lambda: None, lambda sentence: None)
     return page
+
+
+def _state(path: Path) -> str:
+    """What tells whether a file is as it was: of small tables the content, as some are written anew in every run."""
+    stat = path.stat()
+    # Of faces there may be many thousands, and they are not written anew.
+    if path.suffix not in _TABLES or stat.st_size > _SMALL or path.parent.name == "faces":
+        return f"{stat.st_size} {stat.st_mtime_ns}"
+    content = path.read_bytes()
+    if path.suffix == ".json":
+        with suppress(ValueError):
+            found = json.loads(content)
+            if isinstance(found, dict):
+                content = json.dumps({k: v for k, v in found.items() if k not in ("written", "checksum")}).encode()
+    return hashlib.sha256(content).hexdigest()

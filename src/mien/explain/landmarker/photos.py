@@ -20,9 +20,10 @@ from mien.data.samples import faces_of
 from mien.explain.baselines import Baselines
 from mien.explain.fills import blurred
 from mien.explain.kept import KeptPhotos, mark_of
+from mien.explain.landmarker.asked import LANDMARKER
 from mien.explain.landmarker.crops import A_CLIP, PhotoCrops, photo_crops
 from mien.explain.landmarker.lots import ExplainingPhotos, PhotoLot, network_through
-from mien.explain.landmarker.through import LANDMARKER, photos_of, reader_of
+from mien.explain.landmarker.through import photos_of, reader_of
 from mien.explain.methods import method_of_name
 from mien.explain.people import people_once
 from mien.explain.problem import Progress, silent

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import nn
@@ -12,13 +11,11 @@ from torch import nn
 from mien.core.errors import InputError
 from mien.core.faces import BLENDSHAPES
 from mien.core.words import did_you_mean
+from mien.explain.landmarker.asked import BLENDSHAPE, DISTANCE, KINDS, MEASURE
 from mien.explain.landmarker.features import Distances, ExpressionFeatures, MeasureLayer, by_eyes
 from mien.features.measures import MEASURES
 from mien.models.base import Model
 from mien.nets.landmarker.network import FaceBlendshapes
-
-BLENDSHAPE, MEASURE, DISTANCE = "blendshape", "measure", "distance"
-KINDS = (BLENDSHAPE, MEASURE, DISTANCE)
 
 
 @dataclass(frozen=True)
@@ -48,11 +45,6 @@ class Reading:
         if self.kind == MEASURE:
             return _MeasuresOfPoints(self.names)
         return Distances([tuple(int(n) for n in name.split("-")) for name in self.names])
-
-
-def is_reading(model: Any) -> bool:
-    """Whether a model is named as something that is read off a face, such as ``'blendshape:mouthSmileLeft'``."""
-    return str(model).partition(":")[0] in KINDS and ":" in str(model)
 
 
 def parse_reading(text: str) -> Reading:

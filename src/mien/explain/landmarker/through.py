@@ -18,12 +18,11 @@ from torch import nn
 from mien.core.errors import InputError
 from mien.core.samples import Samples
 from mien.data.media import pictures
-from mien.explain.landmarker.readings import head_of_model, is_reading, parse_reading
+from mien.explain.landmarker.asked import LANDMARKER, is_reading
+from mien.explain.landmarker.readings import head_of_model, parse_reading
 from mien.explain.networks import ExplainedModel
 from mien.faces.mesh import MIN_PRESENCE
 from mien.nets.landmarker.network import FacePoints
-
-LANDMARKER = "landmarker"
 
 
 class Through(nn.Module):
@@ -69,19 +68,6 @@ class Through(nn.Module):
             self.lost += int((presence < MIN_PRESENCE).sum())
         result: torch.Tensor = self.head(points @ self.rotation)
         return result
-
-
-def is_through(model: Any, through: Any) -> bool:
-    """Whether something is to be explained through the landmarker.
-
-    Raises
-    ------
-    InputError
-        If ``through`` names something else.
-    """
-    if through not in (None, "", LANDMARKER):
-        raise InputError(f"Evidence can be carried through the '{LANDMARKER}', but got through='{through}'.")
-    return bool(through) or (isinstance(model, (str, Path)) and is_reading(model))
 
 
 def photos_of(samples: Any) -> Samples:

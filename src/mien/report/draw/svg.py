@@ -23,8 +23,9 @@ def element(name: str, *content: str, **attributes: Any) -> str:
     """An element; ``content`` is SVG already, attributes are escaped, ``_`` in their names becomes ``-``."""
     parts = [name]
     for key, value in attributes.items():
-        shown = number(value) if isinstance(value, float) else str(value)
-        parts.append(f"{key.rstrip('_').replace('_', '-')}={quoteattr(shown)}")
+        # Numbers hold nothing that would have to be escaped, and pictures are full of them.
+        shown = f'"{number(value)}"' if isinstance(value, float) else quoteattr(str(value))
+        parts.append(f"{key.rstrip('_').replace('_', '-')}={shown}")
     inside = "".join(content)
     return f"<{' '.join(parts)}>{inside}</{name}>" if inside else f"<{' '.join(parts)}/>"
 
