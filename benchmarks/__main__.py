@@ -20,6 +20,9 @@ import traceback
 from multiprocessing import connection
 from pathlib import Path
 
+# One thread each, or threads of several processes wait for each other; NumPy looks at this when it is loaded.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 from benchmarks.common import QUICK
 from benchmarks.made_up import READY, SETS
 
@@ -94,8 +97,6 @@ def main() -> int:
     if given.list:
         print("\n".join(waiting))
         return 0
-    # One thread each: threads of several processes wait for each other.
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
     for module in LOADED:
         importlib.import_module(module)
     fork = multiprocessing.get_context("fork")
