@@ -17,7 +17,7 @@ from mien.decoding.decode import decode
 from mien.decoding.decoders import DECODERS, fit, strongest
 from mien.decoding.folds import folds_of
 from mien.decoding.result import Decoding
-from mien.decoding.rows import blocks, prepared
+from mien.decoding.rows import blocks, prepared, volumes
 from mien.decoding.score import area, balanced_accuracy
 
 STEP = 2.0
@@ -298,6 +298,37 @@ def test_missing_volumes_are_left_out_and_counted():
     found = asked(line, model="lda", n_permutations=99)
     assert len(found.source().columns) == 11
     assert any("3 rows" in note for note in found.notes) and any("1 columns" in note for note in found.notes)
+
+
+def test_columns_that_are_missing_throughout_are_named_as_such():
+    brain = line_of()["brain"]
+    values = brain.values.copy()
+    values[:, 11], values[5, 10] = np.nan, np.nan
+    space = BrainSpace(np.array(brain.columns, object))
+    assert prepared(replace(brain, values=values, space=space))[1] == (
+        "Columns of 'brain' without any number, left out: p11.",
+        "1 columns of 'brain' are missing in some rows and left out.",
+    )
+
+
+def test_agreement_in_per_cent_beside_a_threshold_of_shares_is_said():
+    brain = line_of(runs=1, volumes=40, columns=2)["brain"]
+    share = np.array([[0.1, 0.0], [0.8, 0.3], [0.0, 0.9], [0.2, 1.0]])
+
+    def said(values, at_least):
+        told = Stream("told", "intervals", np.arange(4) * 20.0, ("fear", "joy"), values,
+                      duration_s=np.full(4, 20.0), run=["run-0"] * 4)  # fmt: skip
+        return [
+            note
+            for note in volumes(brain, told, ["fear", "joy"], shift_s=0.0, at_least=at_least).notes
+            if "reach up to" in note
+        ]
+
+    (note,) = said(100 * share, 0.5)
+    assert note.startswith("'fear' and 'joy' of 'told' reach up to 100, but hold from 0.5 on, which 100 % of their")
+    assert note.endswith("take 50 (at_least).")
+    for values, at_least in ((share, 0.5), (100 * share, 50.0), (np.sign(share), 0.5)):
+        assert not said(values, at_least)
 
 
 @pytest.mark.data("haxby")
