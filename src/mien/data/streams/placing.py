@@ -140,7 +140,7 @@ def _cut(stream: Stream, runs: Runs, by_run: Mapping[str, float]) -> Stream:
         parts.append(replace(part, time_s=first - start, duration_s=lasts, run=run))
     notes = list(stream.notes)
     if used.any() and stream.kind != EVENTS:
-        last = float((stream.time_s + np.nan_to_num(stream.duration_s))[used].max())
+        last = float((stream.time_s + np.nan_to_num(stream.duration_s)).max())
         first, whole = float(runs.start_s.min()), float(runs.stop_s.max())
         if last - first < _LEAST_REACH * (whole - first):
             what = "counts as none" if stream.kind == INTERVALS else "is missing"
