@@ -22,6 +22,17 @@ def test_units_are_paired_by_name_whatever_order_and_number_each_source_has():
     found = compared({"one": right, "other": wrong_once}, observed, run, np.full(20, "v", object), tested, ("other",))
     # 1, 1, 1, 1 less 1, 0, 1, 1.
     assert found.difference == pytest.approx(0.25)
+    assert found.means == "1.00 − 0.75 (means over 4 runs)"
+
+
+def test_a_difference_says_of_which_numbers_it_is_where_runs_show_classes_unevenly():
+    # Nine of ten rows of run 0 are class 0; the score of all rows together is not the mean over runs.
+    run = np.repeat([str(r) for r in range(4)], 10).astype(object)
+    observed = np.concatenate([[1] + [0] * 9, *[[1] * 9 + [0]] * 3])
+    said = np.concatenate([[-1.0] * 10, *[[-1.0] + [1.0] * 9] * 3])
+    found = compared({"one": said[:, None], "other": np.ones((40, 1))}, observed, run, np.full(40, "v", object))
+    assert found.one_mean - found.other_mean == pytest.approx(found.difference)
+    assert found.means == f"{found.one_mean:.2f} − 0.50 (means over 4 runs)"
 
 
 def test_viewers_count_the_same_whatever_scale_their_decoders_have():

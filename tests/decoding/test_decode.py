@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from sklearn.covariance import LedoitWolf
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 
@@ -16,7 +17,7 @@ from mien.decoding.decode import decode
 from mien.decoding.decoders import DECODERS, fit, strongest
 from mien.decoding.folds import folds_of
 from mien.decoding.result import Decoding
-from mien.decoding.rows import blocks, prepared
+from mien.decoding.rows import blocks, prepared, volumes
 from mien.decoding.score import area, balanced_accuracy
 
 STEP = 2.0
@@ -143,8 +144,41 @@ def test_discriminants_are_those_of_scikit_learn():
     x, y = rng.normal(size=(60, 5)), np.tile([0, 1, 2], 20)
     x[:, 0] += y
     own = fit("lda", x, y, 3)
-    theirs = LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto").fit((x - x.mean(0)) / x.std(0), y)
-    assert (own.scores(x).argmax(1) == theirs.predict((x - x.mean(0)) / x.std(0))).mean() > 0.9
+    noise = x - np.stack([x[y == one].mean(0) for one in range(3)])[y]
+    seen = (x - x.mean(0)) / noise.std(0)
+    pooled = LedoitWolf(assume_centered=True).fit(noise / noise.std(0))
+    theirs = LinearDiscriminantAnalysis(solver="lsqr", covariance_estimator=_Fixed(pooled.covariance_)).fit(seen, y)
+    np.testing.assert_allclose(own.scores(x), theirs.decision_function(seen) + np.log(3), atol=1e-6)
+
+
+class _Fixed(LedoitWolf):
+    """The pooled covariance for each class, as scikit-learn shrinks each class on its own."""
+
+    def __init__(self, known):
+        super().__init__()
+        self.known = known
+
+    def fit(self, x, y=None):
+        self.covariance_ = self.known
+        return self
+
+
+def test_differences_of_classes_do_not_make_a_column_of_discriminants_weigh_less():
+    rng = np.random.default_rng(0)
+    y = np.tile([0, 1], 20)
+    noise = rng.normal(size=(40, 30))
+    noise -= np.stack([noise[y == one].mean(0) for one in (0, 1)])[y]
+    apart = np.zeros(30)
+    apart[:2] = 1.0, 100.0
+    weight = fit("lda", noise + y[:, None] * apart, y, 2).arrays["weight"][0]
+    # What is apart enters by means alone: the same covariance, so the weight is linear in the distances.
+    one, other = (fit("lda", noise + y[:, None] * part, y, 2).arrays["weight"][0] for part in
+                  (np.where(np.arange(30) == 0, 1.0, 0.0), np.where(np.arange(30) == 1, 100.0, 0.0)))  # fmt: skip
+    np.testing.assert_allclose(weight, one + other, rtol=1e-6, atol=1e-8)
+    # Noise-free columns are scaled by what there is.
+    flat = noise.copy()
+    flat[:, 3] = y * 5.0
+    assert np.isfinite(fit("lda", flat, y, 2).scores(flat)).all()
 
 
 @pytest.mark.parametrize("model", ["logistic", "ridge", "lda"])
@@ -264,6 +298,37 @@ def test_missing_volumes_are_left_out_and_counted():
     found = asked(line, model="lda", n_permutations=99)
     assert len(found.source().columns) == 11
     assert any("3 rows" in note for note in found.notes) and any("1 columns" in note for note in found.notes)
+
+
+def test_columns_that_are_missing_throughout_are_named_as_such():
+    brain = line_of()["brain"]
+    values = brain.values.copy()
+    values[:, 11], values[5, 10] = np.nan, np.nan
+    space = BrainSpace(np.array(brain.columns, object))
+    assert prepared(replace(brain, values=values, space=space))[1] == (
+        "Columns of 'brain' without any number, left out: p11.",
+        "1 columns of 'brain' are missing in some rows and left out.",
+    )
+
+
+def test_agreement_in_per_cent_beside_a_threshold_of_shares_is_said():
+    brain = line_of(runs=1, volumes=40, columns=2)["brain"]
+    share = np.array([[0.1, 0.0], [0.8, 0.3], [0.0, 0.9], [0.2, 1.0]])
+
+    def said(values, at_least):
+        told = Stream("told", "intervals", np.arange(4) * 20.0, ("fear", "joy"), values,
+                      duration_s=np.full(4, 20.0), run=["run-0"] * 4)  # fmt: skip
+        return [
+            note
+            for note in volumes(brain, told, ["fear", "joy"], shift_s=0.0, at_least=at_least).notes
+            if "reach up to" in note
+        ]
+
+    (note,) = said(100 * share, 0.5)
+    assert note.startswith("'fear' and 'joy' of 'told' reach up to 100, but hold from 0.5 on, which 100 % of their")
+    assert note.endswith("take 50 (at_least).")
+    for values, at_least in ((share, 0.5), (100 * share, 50.0), (np.sign(share), 0.5)):
+        assert not said(values, at_least)
 
 
 @pytest.mark.data("haxby")

@@ -106,6 +106,7 @@ def test_settings_that_mean_nothing_are_refused(tmp_path, more, said):
     ("gaze", "fixations", "{film}/fixation.csv", "'gaze.fixations' names.*mean 'fixations.csv'"),
     ("gaze", "maps", ["rise={film}/evidence"], "'gaze.maps' names"),
     ("gaze", "columns", {"picure": "Bild"}, "'gaze.columns' names 'picure'.*mean 'picture'"),
+    ("frames", "networks", ["efficientnet-lite9"], "'frames.networks': There is no body 'efficientnet-lite9'"),
     ("gaze", "picture_size", "320", "'gaze.picture_size': a size is"),
     ("frames", "model", "{film}/models/mine", "'frames.model' names"),
 ])  # fmt: skip
@@ -121,6 +122,15 @@ def test_a_misspelt_name_stops_the_study_before_anything_is_computed(film, tmp_p
     with pytest.raises(InputError, match=said):
         mien.study.run(tmp_path, say=heard.append)
     assert not heard and not (tmp_path / "streams").exists()
+
+
+def test_a_misspelt_column_of_fixations_stops_the_study_before_anything_is_computed(film, tmp_path):
+    looked = {"fixations": str(film / "fixations.csv"), "picture_size": "320x192"}
+    mien.study.new("film", tmp_path, changed={"gaze": {**looked, "columns": {"x": "x_pxx"}}})
+    said: list[str] = []
+    with pytest.raises(InputError, match=r"'x_pxx', which is no column of fixations.csv.*'x_px'"):
+        mien.study.run(tmp_path, say=said.append)
+    assert not said and not (tmp_path / "gaze").exists()
 
 
 def test_networks_answers_are_sources_beside_the_brain(film, tmp_path):

@@ -92,10 +92,10 @@ def decode(
     out.print(table)
     out.print(family.words(), markup=False, soft_wrap=True)
     if found.contrasts:
-        table = Table("on the same folds", "less", "difference", "95 % interval", "p corrected", box=None)
+        table = Table("on the same folds", "less", "difference", "95 % interval", "p corrected", "of", box=None)
         for test in found.contrasts:
             cells = [number(test.difference), interval(test.low, test.high), p_value(test.p_corrected)]
-            table.add_row(escape(test.one), escape(test.other), *cells)
+            table.add_row(escape(test.one), escape(test.other), *cells, test.means)
         out.print(table)
     for note in found.notes:
         notes().print(f"Note: {note}", markup=False, soft_wrap=True)

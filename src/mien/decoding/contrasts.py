@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -54,19 +55,19 @@ def contrasts_of(
             _by_unit(statistic, observed, scores[source], tested[source], viewer if by_viewer else run, viewer)
             for source in (one, other)
         )
-        each = np.array([value - others[unit] for unit, value in ours.items() if unit in others])
-        each = each[np.isfinite(each)]
+        pairs = np.array([(value, others[unit]) for unit, value in ours.items() if unit in others]).reshape(-1, 2)
+        pairs = pairs[np.isfinite(pairs).all(axis=1)]
+        each = pairs[:, 0] - pairs[:, 1]
         low = high = p = float("nan")
         if len(each) >= FEWEST:
             low, high = interval_over(each, float(each.mean()), overlapping or not by_viewer)
             # Flips of signs take units to be independent.
             p = interval_p(each, low, high) if overlapping or not by_viewer else sign_flip_test(each).p
-        found.append((one, other, float(each.mean()) if len(each) else float("nan"), low, high, p))
-    corrected = holm(np.array([row[-1] for row in found]))
-    return tuple(
-        DecodingContrast(one, other, name, difference, low, high, p, float(held))
-        for (one, other, difference, low, high, p), held in zip(found, corrected, strict=True)
-    )
+        a, b = pairs.mean(axis=0).tolist() if len(pairs) else (float("nan"),) * 2
+        over = "viewers" if by_viewer else "runs"
+        found.append(DecodingContrast(one, other, name, a - b, low, high, p, p, a, b, over, len(pairs)))
+    corrected = holm(np.array([row.p for row in found]))
+    return tuple(replace(row, p_corrected=float(held)) for row, held in zip(found, corrected, strict=True))
 
 
 def _by_unit(

@@ -14,6 +14,7 @@ from mien.core.brain_space import BrainSpace
 from mien.core.errors import InputError
 from mien.core.numbers import checked_numbers
 from mien.core.output import check_folder
+from mien.core.people.same_viewers import without_copies
 from mien.core.progress import Progress
 from mien.core.streams import Stream, TimeLine
 from mien.data.streams.store import read_time_line
@@ -142,6 +143,7 @@ def decode(
             "another stream."
         )
     notes: list[str] = []
+    found = _once(found, leave_out, notes)
     # What belongs to the stimulus is there when it is shown; a brain answers late, whoever's it is.
     shared = [stream.name for stream in found if not of_viewers(stream)]
     parts = _labelled(
@@ -232,6 +234,14 @@ def decode(
     if output is not None:
         result.write(output)
     return result
+
+
+def _once(streams: list[Stream], leave_out: str, notes: list[str]) -> list[Stream]:
+    """Each viewer once."""
+    found = without_copies(streams, notes)
+    if leave_out == VIEWER and notes and len({viewer for one in found for viewer in one.viewer if viewer}) < 3:
+        raise InputError(f"Leaving out viewers needs three or more. {notes[0]}")
+    return found
 
 
 def _labelled(

@@ -29,7 +29,7 @@ class FittedDecoder:
     columns : ndarray of int, shape (used,)
         Which columns it looks at.
     centre, scale : ndarray of float64, shape (used,)
-        Of the training rows; it sees columns in their standard deviations.
+        Of the training rows; it sees columns in their standard deviations, ``lda`` in those within classes.
     arrays : dict of str to ndarray
         ``weight`` (outputs, used) and ``bias`` (outputs,) of linear ones; layers of a network.
     booster : str
@@ -88,6 +88,8 @@ class Decoder(Row[Any]):
     grid : tuple
         Values that nested selection tries, from the simplest on; empty for none.
     for_classes, for_numbers : bool
+    within : bool
+        Columns are scaled by their standard deviation within classes, not by that of all rows.
     """
 
     kind: ClassVar[str] = "decoder"
@@ -96,6 +98,7 @@ class Decoder(Row[Any]):
     grid: tuple[float, ...] = ()
     for_classes: bool = True
     for_numbers: bool = True
+    within: bool = False
 
 
 DECODERS: dict[str, Decoder] = {
@@ -104,7 +107,7 @@ DECODERS: dict[str, Decoder] = {
         Decoder("logistic", "decoders:_logistic", "regularised logistic regression", grid=STRENGTHS, for_numbers=False),
         Decoder("ridge", "decoders:_ridge", "ridge regression; of classes on their indicators", grid=PENALTIES),
         Decoder("lda", "decoders:_lda", "linear discriminants with a shrunken covariance (Ledoit & Wolf 2004)",
-                for_numbers=False),
+                for_numbers=False, within=True),
         Decoder("trees", "decoders:_trees", "gradient-boosted trees (LightGBM)"),
         Decoder("mlp", "decoders:_mlp", "a network with one hidden layer", grid=(10.0, 1.0, 0.1)),
     )
@@ -136,6 +139,10 @@ def fit(
     chosen = strongest(x, y, classes, columns) if 0 < columns < x.shape[1] else np.arange(x.shape[1])
     some = x[:, chosen]
     centre, scale = some.mean(axis=0), some.std(axis=0)
+    if DECODERS[kind].within:
+        # Covariance is shrunken towards a sphere of noise; with classes' differences in the scale it would be none.
+        inner = (some - _means(some, y, classes)[y]).std(axis=0)
+        scale = np.where(inner > 1e-9 * scale, inner, scale)
     scale = np.where(scale > 1e-12, scale, 1.0)
     run: _Fit = DECODERS[kind].run
     found = run((some - centre) / scale, y, classes, value, seed)
@@ -187,9 +194,13 @@ def _ridge(x: np.ndarray, y: np.ndarray, classes: int, value: float, seed: int) 
     return {"arrays": {"weight": weight, "bias": mean - weight @ centre}}
 
 
+def _means(x: np.ndarray, y: np.ndarray, classes: int) -> np.ndarray:
+    return np.stack([x[y == one].mean(axis=0) for one in range(classes)])
+
+
 def _lda(x: np.ndarray, y: np.ndarray, classes: int, value: float, seed: int) -> dict[str, Any]:
     covariance = require("sklearn.covariance", "Decoding", "learn")
-    means = np.stack([x[y == one].mean(axis=0) for one in range(classes)])
+    means = _means(x, y, classes)
     shrunken, _ = covariance.ledoit_wolf(x - means[y], assume_centered=True)
     weight = np.linalg.solve(shrunken + 1e-9 * np.eye(x.shape[1]), means.T).T
     bias = -0.5 * (weight * means).sum(axis=1)

@@ -13,6 +13,8 @@ from mien.core.brief import brief
 from mien.core.errors import InputError
 from mien.core.in_notebooks import Plotted
 from mien.core.results import number
+from mien.core.words import DASH
+from mien.core.words import number as written
 from mien.data.result_files import ResultFiles, texts_of
 from mien.decoding.decoders import FittedDecoder
 from mien.decoding.score import DecodingScore
@@ -60,11 +62,17 @@ class DecodingContrast:
     one, other : str
     score : str
     difference, low, high : float
-        With its 95 % interval over viewers or runs; NaN where there are fewer than four.
+        Mean of the units' differences, with its 95 % interval over them; NaN where there are fewer than four.
     p : float
         Of sign flips over them.
     p_corrected : float
         By Holm, over all pairs.
+    one_mean, other_mean : float
+        Means of the two sources' scores in each unit, whose difference it is. The score of all rows together (of
+        ``DecodingScore``) may be another one, as a run rarely shows all classes alike.
+    over : str
+        ``'viewers'`` or ``'runs'``; ``''`` in files of earlier versions.
+    units : int
     """
 
     one: str
@@ -75,6 +83,17 @@ class DecodingContrast:
     high: float
     p: float
     p_corrected: float
+    one_mean: float = float("nan")
+    other_mean: float = float("nan")
+    over: str = ""
+    units: int = 0
+
+    @property
+    def means(self) -> str:
+        """``0.58 − 0.37 (means over 8 runs)``; a dash where that is not known."""
+        if not self.units:
+            return DASH
+        return f"{written(self.one_mean)} − {written(self.other_mean)} (means over {self.units} {self.over})"
 
 
 @dataclass(frozen=True, eq=False)
@@ -223,7 +242,8 @@ def _decoding(facts: Any, parts: dict[str, Any]) -> Decoding:
             DecodedSource(source["name"], tuple(source["columns"]), arrays[f"{place} values"],
                           arrays[f"{place} scores"], tuple(folds), space)
         )  # fmt: skip
-    numbers = ("value", "low", "high", "chance", "p", "difference", "p_corrected", "p_viewers")
+    numbers = ("value", "low", "high", "chance", "p", "difference", "p_corrected", "p_viewers", "one_mean",
+               "other_mean")  # fmt: skip
 
     def row(kind: Any, found: dict[str, Any]) -> Any:
         return kind(**{name: number(value) if name in numbers else value for name, value in found.items()})

@@ -10,11 +10,15 @@ import numpy as np
 from mien.core.brief import brief
 from mien.core.errors import InputError
 from mien.core.streams import INTERVALS, SAMPLED, Stream, TimeLine
-from mien.core.words import quoted
+from mien.core.words import percent, quoted
 from mien.data.streams.placing import lasting, step_of
 from mien.data.streams.windows import SAME_S, Windows, longest_word, onto, share_of_time, word_shares
 
 BLOCK, VOLUME = "block", "volume"
+# So many columns are named.
+_NAMED = 5
+# Agreement beyond is none of shares, whatever small numbers are among it.
+_SHARES_END = 10.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,8 +95,13 @@ def prepared(stream: Stream, *, detrend: bool = True, standardise: bool = True) 
             f"{kept.sum()} columns of '{stream.name}' are missing in some rows, where they count as the mean of their "
             "run."
         )
-    if holes.any():
-        notes.append(f"{holes.sum()} columns of '{stream.name}' are missing in some rows and left out.")
+    empty = np.isnan(values[~lost]).all(axis=0)
+    if empty.any():
+        names = [name for name, one in zip(stream.columns, empty.tolist(), strict=True) if one]
+        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        notes.append(f"Columns of '{stream.name}' without any number, left out: {', '.join(names[:_NAMED])}{more}.")
+    if some := int((holes & ~empty).sum()):
+        notes.append(f"{some} columns of '{stream.name}' are missing in some rows and left out.")
     if lost.any():
         notes.append(f"{lost.sum()} rows of '{stream.name}' hold no number and are left out.")
     if holes.all():
@@ -253,6 +262,7 @@ def volumes(
         holds = np.stack([labels.column(name) >= at_least for name in names], axis=1)
         shares = share_of_time(labels, holds, windows, lag_s=shift_s)
         several = shares >= 0.5 - 1e-9
+        notes += _beyond_shares(labels, names, at_least)
         best = shares.argmax(axis=1)
         observed = np.array([name.removeprefix("e_") for name in names], dtype=object)[best]
         observed[shares[np.arange(len(best)), best] < 0.5 - 1e-9] = other
@@ -260,7 +270,7 @@ def volumes(
     # What lies before the shift has no label of its own run.
     given &= windows.start_s >= shift_s - 1e-9
     if (~given).any():
-        notes = (f"{(~given).sum()} samples of '{source.name}' have no label and are left out.",)
+        notes += (f"{(~given).sum()} samples of '{source.name}' have no label and are left out.",)
     if at_least is not None and len(names) > 1:
         never = [name for name in names if name.removeprefix("e_") not in set(observed[given].tolist())]
         if never:
@@ -280,6 +290,22 @@ def volumes(
         source.values[known][given], observed[given], windows.run[given], windows.viewer[given],
         windows.start_s[given] - shift_s, width, source.columns, notes,
     )  # fmt: skip
+
+
+def _beyond_shares(labels: Stream, names: Sequence[str], at_least: float) -> tuple[str, ...]:
+    """A sentence where a threshold of shares meets numbers of another scale, such as per cent."""
+    values = np.stack([labels.column(name) for name in names])
+    told = values[np.isfinite(values) & (values > 0)]
+    if not 0 < at_least <= 1 or not len(told) or not told.max() > 1:
+        return ()
+    reached = float((told >= at_least).mean())
+    if reached < 1 and told.max() <= _SHARES_END:
+        return ()
+    per_cent = f" If they are per cent, take {100 * at_least:g} (at_least)." if told.max() <= 100 else ""
+    return (
+        f"{quoted(names)} of '{labels.name}' reach up to {told.max():g}, but hold from {at_least:g} on, which "
+        f"{percent(reached)} of their values above 0 reach.{per_cent}",
+    )
 
 
 def streams_of(line: TimeLine, sources: Sequence[str], labels: str) -> tuple[list[Stream], Stream]:

@@ -14,6 +14,8 @@ from mien.data.tables.screens import size_of
 from mien.studies.film_shared import BRAIN, FACES, GAZE, brain_files, named, words
 from mien.studies.stages import Run
 
+# What is read of a table of fixations during a film.
+_FILM_NAMES = ("x", "y", "viewer", "onset", "duration")
 # So many names are listed where none is close to what was asked for.
 _LISTED = 20
 
@@ -86,14 +88,50 @@ def _exists(key: str, path: Path) -> None:
 def _words(run: Run) -> None:
     """Words that mean something to what computes with them."""
     gaze, frames = run.settings["gaze"], run.settings["frames"]
+    names = _FILM_NAMES if gaze["film"] else tuple(NAMES)
     for name in gaze["columns"]:
-        _one_of("gaze.columns", name, NAMES, "is nothing that a table of fixations tells")
+        _one_of("gaze.columns", name, names, "is nothing that a table of fixations tells")
+    _called(run)
     if gaze["picture_size"]:
         size_of(gaze["picture_size"], "study.toml: 'gaze.picture_size'")
     if frames["model"]:
         from mien.explain.methods import METHODS
 
         _one_of("frames.method", frames["method"], METHODS, "is none of the methods")
+    if frames["networks"]:
+        _networks(run)
+
+
+def _called(run: Run) -> None:
+    """What the settings say that columns of the table of fixations are called."""
+    gaze = run.settings["gaze"]
+    known, _ = set_of(gaze["fixations"])
+    path = run.place(gaze["fixations"])
+    stored = gaze["film"] and path.suffix == ".parquet"
+    if not gaze["columns"] or known is not None or stored or not path.is_file():
+        return
+    from mien.data.tables.packed import read_packed_table
+
+    have = read_packed_table(path).columns
+    for name in gaze["columns"].values():
+        _one_of("gaze.columns", name, have, f"is no column of {path.name}")
+
+
+def _networks(run: Run) -> None:
+    """Networks by name; folders are there, or were refused before."""
+    from mien.core.errors import MissingExtra
+    from mien.nets.bodies import UNTRAINED
+    from mien.nets.zoo import resolved
+
+    for given in run.settings["frames"]["networks"]:
+        _, body = named(run, given)
+        if "/" not in body:
+            try:
+                resolved(body.removeprefix(UNTRAINED))
+            except MissingExtra:
+                continue  # The step itself is left out with that sentence; others go on.
+            except InputError as error:
+                raise InputError(f"study.toml: 'frames.networks': {error}") from error
 
 
 def _there(run: Run) -> list[str]:

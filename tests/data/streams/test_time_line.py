@@ -57,6 +57,26 @@ def test_a_run_of_another_length_is_refused_and_a_shorter_one_noted():
         placed(replace(volumes, run=np.full(60, "3", object)), RUNS)
 
 
+def test_runs_that_are_too_long_are_one_sentence_for_all_viewers():
+    runs = Runs(["1", "2"], [0.0, 200.0], [200.0, 400.0])
+    time, values = np.tile(np.arange(50) * 2.0, 6), np.zeros((300, 1))
+    brain = Stream("brain", "sampled", time, ("p",), values, run=np.tile(np.repeat(["1", "2"], 50), 3),
+                   viewer=np.repeat(["a", "b", "c"], 100))  # fmt: skip
+    (note,) = placed(brain, runs).notes
+    assert (
+        "6 of 6 runs" in note and "50 %" in note and "at 100.00 s of 200.00 s" in note and "correct their table" in note
+    )
+    own = intervals([(0, 4), (40, 50), (10, 80)], [1.0, 1.0, 1.0], run=["1", "1", "2"])
+    assert placed(own, runs).notes == (
+        "It holds nothing beyond 45 % of any of its runs, which counts as none. If runs last less, correct their "
+        "table.",
+    )
+    told = intervals([(0, 4), (190, 10)], [1.0, 1.0])
+    (note,) = placed(told, runs).notes
+    assert "ends at 200.00 s of the stimulus, but the runs go on to 400.00 s" in note and "counts as none" in note
+    assert not placed(intervals([(0, 4), (390, 10)], [1.0, 1.0]), runs).notes
+
+
 def test_means_are_weighed_by_how_long_rows_lie_in_a_window():
     stream = intervals([(0, 3), (3, 1)], [1.0, 5.0], run=["1", "1"])
     assert onto(stream, windows([0, 2, 10], 2), rule="mean")[:, 0].tolist() == pytest.approx(

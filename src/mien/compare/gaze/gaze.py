@@ -28,6 +28,7 @@ from mien.core.faces import Faces
 from mien.core.fixations import Fixations
 from mien.core.numbers import checked_numbers
 from mien.core.output import check_folder
+from mien.core.people.same_viewers import fixations_once, without_copies
 from mien.core.progress import Progress, progress_of
 from mien.core.streams import Stream
 from mien.data.fixations import files_of_pictures, read_fixations
@@ -155,19 +156,21 @@ def gaze(
         raise InputError("Scores by frame are those of a film; name the table of its frames, too (film).")
     reel = None if film is None else frames_of(film, window_s, shots)
     how = {"pictures": pictures, "picture_size": picture_size, "screen": screen, "shown": shown}
+    notes: list[str] = []
     if reel is None:
         if not isinstance(fixations, Fixations | str | Path):
             raise InputError("A stream of fixations is one during a film; name the table of its frames, too (film).")
         read = read_fixations(fixations, columns=columns, pixels_per_degree=pixels_per_degree, **how)
+        read = fixations_once(read, notes)
     else:
-        read = on_frames(
-            stream_of(fixations, columns), reel, pixels_per_degree=pixels_per_degree or float("nan"), **how
-        )
+        stream = without_copies([stream_of(fixations, columns)], notes)[0]
+        read = on_frames(stream, reel, pixels_per_degree=pixels_per_degree or float("nan"), **how)
         with_first = True
     given = given_maps(maps)
     # Frames stay in order of time.
     names = sorted(read.sizes) if reel is None else reel.path.tolist()
-    notes = list(read.notes)
+    copies = " ".join(["", *notes])
+    notes += read.notes
     degree = _degree(read, names, notes)
     sigma = [blur_deg * one for one in degree]
     looked, viewers = looked_at(
@@ -177,7 +180,7 @@ def gaze(
     known, points = ({}, {}) if faces is None else faces_of_pictures(faces, names, read.sizes, notes)
     found = tuple(_picture(i, one, on_grids, len(known.get(i, ()))) for i, one in enumerate(looked))
     used = [i for i, one in enumerate(found) if one.status == OK]
-    _check(read, found, on_grids, used)
+    _check(read, found, on_grids, used, copies)
     notes += _notes(found, on_grids, known, used, faces is not None)
     if none := len(viewers) - len({int(viewer) for i in used for viewer in looked[i].viewers}):
         notes.append(f"Of {len(viewers)} viewers {none} have no fixation that counts; they are left out.")
@@ -244,7 +247,7 @@ def _picture(number: int, one: Looked, maps: Sequence[GridMaps], faces: int) -> 
 
 
 def _check(
-    read: Fixations, found: Sequence[GazePicture], maps: Sequence[GridMaps], used: Sequence[int]
+    read: Fixations, found: Sequence[GazePicture], maps: Sequence[GridMaps], used: Sequence[int], copies: str
 ) -> None:  # fmt: skip
     if used:
         return
@@ -259,7 +262,7 @@ def _check(
         f"No picture has fixations of two viewers ({len(set(read.viewer))} viewers, {len(found)} pictures, "
         f"{len(read)} fixations; outside the pictures: {sum(one.outside for one in found)}; viewers' first ones, which "
         f"do not count by themselves: {sum(one.first for one in found)}). Fixations of viewers are compared with those "
-        "of others on the same pictures."
+        f"of others on the same pictures.{copies}"
     )
 
 

@@ -16,6 +16,7 @@ from mien.compare.timelines.shared_course import shared_course
 from mien.compare.timelines.standard import scaled_by_run
 from mien.core.errors import InputError
 from mien.core.numbers import checked_numbers
+from mien.core.people.same_viewers import without_copies
 from mien.core.streams import SAMPLED, Stream, TimeLine
 from mien.core.words import percent
 from mien.data.streams.store import read_time_line
@@ -116,6 +117,7 @@ def link(
 def _both(first: Stream, second: Stream, asked: dict[str, Any]) -> Link:
     moments = moments_of(second)
     notes: list[str] = []
+    second = without_copies([second], notes)[0]
     viewers, own = _viewers(first, second, notes)
     delay = {name: asked[name] for name in ("lag_s", "haemodynamic", "overlap")}
     x = [courses_at(first, moments, viewer, **delay) for viewer in (viewers if own else [""])]
@@ -228,15 +230,18 @@ def _differences(x: list[list[np.ndarray]], y: list[list[np.ndarray]], i: int) -
 
 
 def _among_viewers(stream: Stream, asked: dict[str, Any]) -> Link:
+    notes: list[str] = []
+    stream = without_copies([stream], notes)[0]
     viewers = viewers_of(stream)
     if len(viewers) < 2:
+        why = " ".join(["", *notes])
         raise InputError(
             f"Stream '{stream.name}' has {len(viewers)} viewer; what viewers have in common needs two or more. Name a "
-            "second stream to compare it with."
+            f"second stream to compare it with.{why}"
         )
     moments: CourseMoments = moments_of(stream)
     found = shared_course([own_courses(stream, moments, viewer) for viewer in viewers], **asked)
-    notes = ["Two viewers: there is no interval over viewers."] if len(viewers) == 2 else []
+    notes += ["Two viewers: there is no interval over viewers."] if len(viewers) == 2 else []
     rows = []
     for j, column in enumerate(stream.columns):
         known = found.each[np.isfinite(found.each[:, j]), j]

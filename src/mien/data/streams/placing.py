@@ -10,9 +10,12 @@ import numpy as np
 
 from mien.core.errors import InputError
 from mien.core.streams import EVENTS, INTERVALS, SAMPLED, Runs, Stream, TimeLine
+from mien.core.words import percent
 
 # A stream on runs may be longer than its run by this many of its own steps, as scanners stop between volumes.
 TOLERANCE_STEPS = 2.0
+# What ends before this share of the runs was hardly made for runs of that length.
+_LEAST_REACH = 0.75
 
 
 def placed(stream: Stream, runs: Runs, *, offset_s: float | Mapping[str, float] = 0.0) -> Stream:
@@ -67,7 +70,9 @@ def _on_runs(stream: Stream, runs: Runs, by_run: Mapping[str, float]) -> Stream:
     kept = np.ones(len(stream), dtype=bool)
     time_s = stream.time_s + np.array([by_run.get(run, 0.0) for run in stream.run])
     lasts = stream.duration_s.copy()
-    for (viewer, run), rows in stream.parts().items():
+    short: dict[str, tuple[float, float]] = {}
+    parts = stream.parts()
+    for (viewer, run), rows in parts.items():
         where = f"run '{run}'{f' of {viewer}' if viewer else ''}"
         step = _step(stream.time_s[rows])
         allowed = TOLERANCE_STEPS * step if stream.kind == SAMPLED and step == step else 1.0
@@ -78,14 +83,42 @@ def _on_runs(stream: Stream, runs: Runs, by_run: Mapping[str, float]) -> Stream:
                 "Correct the table of runs, or the seconds from row to row, or cut the stream; nothing is stretched."
             )
         if stream.kind == SAMPLED and last < length[run] - max(allowed, 0.05 * length[run]):
-            notes.append(f"{where}: it ends at {last:.2f} s of {length[run]:.2f} s; what follows is missing.")
+            short[where] = last, float(length[run])
         outside = (time_s[rows] < -1e-9) | (time_s[rows] > length[run] + allowed)
         if outside.any():
             notes.append(f"{where}: {outside.sum()} of {len(rows)} rows lie outside of the run and are left out.")
             kept[rows[outside]] = False
         if stream.kind == INTERVALS:
             lasts[rows] = np.minimum(lasts[rows], np.maximum(length[run] - time_s[rows], 0.0))
+    notes += _short(short, len(parts))
+    if stream.kind == INTERVALS and parts:
+        ends = time_s + lasts
+        shares = [float(ends[rows].max() / length[run]) for (_, run), rows in parts.items()]
+        if max(shares) < _LEAST_REACH:
+            notes.append(
+                f"It holds nothing beyond {percent(max(shares))} of any of its runs, which counts as none. If runs "
+                "last less, correct their table."
+            )
     return replace(stream, time_s=time_s, duration_s=lasts, notes=tuple(dict.fromkeys(notes)))[kept]
+
+
+def _short(ends: Mapping[str, tuple[float, float]], parts: int) -> list[str]:
+    """One sentence on runs that samples do not fill, however many there are."""
+    if not ends:
+        return []
+    where, (last, whole) = next(iter(ends.items()))
+    if len(ends) == 1:
+        return [f"{where}: it ends at {last:.2f} s of {whole:.2f} s; what follows is missing."]
+    shares = [end / full for end, full in ends.values()]
+    least, most = percent(min(shares)), percent(max(shares))
+    said = (
+        f"It ends before the run does in {len(ends)} of {parts} runs of viewers, after {least}"
+        f"{f' to {most}' if most != least else ''} of it, such as {where}: at {last:.2f} s of {whole:.2f} s; what "
+        "follows is missing."
+    )
+    # Nobody stops a scanner so early in every run.
+    wrong = len(ends) == parts and max(shares) < _LEAST_REACH
+    return [f"{said} If runs last less, correct their table." if wrong else said]
 
 
 def _cut(stream: Stream, runs: Runs, by_run: Mapping[str, float]) -> Stream:
@@ -106,6 +139,15 @@ def _cut(stream: Stream, runs: Runs, by_run: Mapping[str, float]) -> Stream:
         run = np.full(len(part), name, dtype=object)
         parts.append(replace(part, time_s=first - start, duration_s=lasts, run=run))
     notes = list(stream.notes)
+    if used.any() and stream.kind != EVENTS:
+        last = float((stream.time_s + np.nan_to_num(stream.duration_s)).max())
+        first, whole = float(runs.start_s.min()), float(runs.stop_s.max())
+        if last - first < _LEAST_REACH * (whole - first):
+            what = "counts as none" if stream.kind == INTERVALS else "is missing"
+            notes.append(
+                f"It ends at {last:.2f} s of the stimulus, but the runs go on to {whole:.2f} s; what follows {what}. "
+                "If runs last less, correct their table."
+            )
     if (~used).any():
         first, last = stream.time_s[~used].min(), stream.time_s[~used].max()
         notes.append(

@@ -192,7 +192,7 @@ def _decoding(name: str, found: Decoding, family: TriedDecodings) -> dict[str, A
         "contrasts": [
             {"one": row.one, "other": row.other, "score": SCORES.get(row.score, row.score),
              "difference": number(row.difference), "interval": interval(row.low, row.high),
-             "p": p_value(row.p_corrected)}
+             "p": p_value(row.p_corrected), "means": row.means}
             for row in found.contrasts
         ],
         "classes": [_called(one) for one in found.classes],
