@@ -89,3 +89,18 @@ def test_the_camera_says_it_beside_every_answer(server: Any, page_of: Callable[.
     page.get_by_test_id("camera-model").select_option("rules")
     page.get_by_role("heading", name="Apparent expression, face 1").wait_for()
     wait_for_count(page.get_by_test_id("not-predicted"), 0)
+
+
+def test_a_table_that_is_gone_is_told_of_alike_wherever_it_is_asked_for(
+    server: Any, page_of: Callable[..., Any], study: Path
+) -> None:
+    table = study.parent / "table.csv"
+    table.rename(study.parent / "elsewhere.csv")
+    try:
+        for view in ("samples", "models", "why", "maps", "report"):
+            page = page_of(server, f"{server.study}/{view}")
+            wait_for_text(
+                page.locator("#content"), "table.csv is not there (any more): it was moved, renamed or deleted"
+            )
+    finally:
+        (study.parent / "elsewhere.csv").rename(table)

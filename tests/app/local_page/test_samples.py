@@ -1,5 +1,7 @@
 """Samples in the page: every problem with its row and column, roles in the form that read_samples takes, escaped."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -173,3 +175,5 @@ def test_a_table_that_was_moved_is_not_called_one_of_another_kind(study):
     (study.folder / "table.csv").unlink()
     said = look_at(study).problems[0].sentence
     assert "is not there (any more)" in said and "no table that mien reads" not in said
+    with pytest.raises(InputError, match=re.escape(said)):  # also where only the samples are asked for, as in Why
+        TableReading.of(study).samples()

@@ -82,8 +82,9 @@ class TableReading:
         Raises
         ------
         InputError
-            As ``mien.read_samples``.
+            As ``mien.read_samples``; or if the table is not there any more.
         """
+        self._check_there()
         return read_samples(self.place, **self.how())
 
     def file_table(self) -> FileTable | None:
@@ -97,15 +98,19 @@ class TableReading:
         table = self.table
         if table is None:
             return None
-        if not table.is_file():
-            raise InputError(
-                f"{table} is not there (any more): it was moved, renamed or deleted. Put it back, or choose it where "
-                "it is now."
-            )
+        self._check_there()
         if table.suffix.lower() not in SUFFIXES:
             raise InputError(f"{table} is no table that mien reads ({', '.join(SUFFIXES)}).")
         state = table.stat()
         return _read(table, state.st_mtime_ns, state.st_size)
+
+    def _check_there(self) -> None:
+        table = self.table
+        if table is not None and not table.is_file():
+            raise InputError(
+                f"{table} is not there (any more): it was moved, renamed or deleted. Put it back, or choose it where "
+                "it is now."
+            )
 
 
 @lru_cache(maxsize=_KEPT_TABLES)
