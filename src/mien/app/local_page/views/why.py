@@ -28,6 +28,8 @@ def why(study: OpenStudy) -> None:
 
     async def fill_it() -> None:
         fill, found = await run.io_bound(_loaded, study)
+        if place.is_deleted:  # the page was left meanwhile
+            return
         place.clear()
         with place:
             read = read_or_said(found)
