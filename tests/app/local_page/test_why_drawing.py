@@ -49,6 +49,8 @@ def test_it_says_that_it_draws_and_stops_where_the_page_was_left(
     from nicegui.page import page
 
     during: list[str] = []
+    used: list[bool] = []
+    monkeypatch.setattr(Client, "check_existence", lambda visitor: used.append(visitor.is_deleted))
 
     async def visit() -> None:
         visitor = Client(page(""))
@@ -60,16 +62,20 @@ def test_it_says_that_it_draws_and_stops_where_the_page_was_left(
                 during.append(said(visitor))
                 if leaves:
                     visitor.delete()
+                    used.clear()
                 return []
 
             monkeypatch.setattr(room, "attempted", attempted)
             monkeypatch.setattr(methods, "methods_of", lambda asked, row: (["occlusion"], "occlusion"))
             for say in choice.says:
                 say()
+            labels = [one for one in visitor.elements.values() if hasattr(one, "text")]
+            before = [one.text for one in labels]
             await show(ASKED, 0, "smile")  # type: ignore[arg-type]
             after = said(visitor)
         none = "There is no evidence about this face" if room is methods else "Explain all faces first"
         assert "The evidence is " in during[0] and none not in during[0]
+        assert not leaves or (used == [] and [one.text for one in labels] == before)
         assert leaves or (none in after and "The evidence is " not in after)
 
     asyncio.run(visit())
