@@ -38,6 +38,31 @@ def test_no_fault_of_access(server: Any, page_of: Callable[..., Any], view: str,
         assert faults(page) == []
 
 
+# Of the words of an element on the first background that is not see-through; axe passes over buttons that are drawn in
+# layers.
+CONTRAST = """(element) => {
+  const numbers = (text) => text.match(/[\\d.]+/g).map(Number);
+  const light = (rgb) => rgb.slice(0, 3).map((one) => one / 255)
+    .map((one) => one <= 0.04045 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, one, place) => sum + one * [0.2126, 0.7152, 0.0722][place], 0);
+  let below = element;
+  while (numbers(getComputedStyle(below).backgroundColor)[3] === 0) below = below.parentElement;
+  const both = [getComputedStyle(element).color, getComputedStyle(below).backgroundColor].map(numbers).map(light);
+  return (Math.max(...both) + 0.05) / (Math.min(...both) + 0.05);
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_warning_and_its_way_out_can_be_read(server: Any, page_of: Callable[..., Any], scheme: str) -> None:
+    page = page_of(server, "/", scheme=scheme)
+    page.get_by_role("button", name="Open", exact=True).click()
+    warning = page.get_by_role("alert").filter(has_text="Name a folder first")
+    warning.wait_for()
+    page.wait_for_function("document.getAnimations().every((one) => one.playState !== 'running')")
+    for words in (warning.get_by_text("Name a folder first"), warning.get_by_text("Close")):
+        assert words.evaluate(CONTRAST) > 4.5
+
+
 @pytest.mark.parametrize("view", ["", *VIEWS])
 def test_it_is_read_on_a_phone(server: Any, page_of: Callable[..., Any], view: str) -> None:
     page = page_of(server, f"{server.study}/{view}" if view else "/", size=(390, 844))

@@ -10,7 +10,7 @@ import pytest
 
 from tests.browser.test_accessible import faults
 from tests.browser.test_why import FAKE_CAMERA
-from tests.browser.waiting import JOB_MS, two_chosen_on_a_map, wait_for_count, wait_for_text
+from tests.browser.waiting import JOB_MS, two_chosen, wait_for_count, wait_for_text
 
 SAID = re.compile(r"Not predicted: do not interpret\. On people that the model had not seen, the balanced accuracy")
 
@@ -36,6 +36,10 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
         settings={"components": 2, "strengths": (1.0,)},
     )  # fmt: skip
     mien.explain(place / "models" / "noise", table, faces=faces, target="glad", output=place / "evidence" / "noise")
+    mien.embed(
+        table, of="scores", faces=faces, model=place / "models" / "noise", n_held_out=0,
+        output=place / "maps" / "noise" / "pca",
+    )  # fmt: skip
     OpenStudies(Folders.of([folder])).open(place).keep(samples=str(table))
     return place
 
@@ -63,9 +67,14 @@ def test_why_says_it_and_calls_no_mood_an_expression(server: Any, page_of: Calla
 
 def test_maps_say_it_with_the_evidence_of_a_selection(server: Any, page_of: Callable[..., Any]) -> None:
     page = page_of(server, f"{server.study}/maps")
-    _, chosen = two_chosen_on_a_map(page)
+    # A map of the model's answers says it everywhere, and that the model knows these faces.
+    frame, chosen = two_chosen(page)
+    said = [page.get_by_test_id("map").get_by_role("alert"), frame.locator(".caution")]
     chosen.get_by_text("Share of the evidence").wait_for()
-    wait_for_text(chosen.get_by_role("alert"), SAID)
+    for place in [*said, chosen.get_by_role("alert")]:
+        wait_for_text(place.first, SAID)
+        wait_for_text(place.nth(1), "fitted to faces of 6 of these 6 people")
+    wait_for_text(chosen.get_by_role("alert").nth(2), SAID)
 
 
 def test_the_camera_says_it_beside_every_answer(server: Any, page_of: Callable[..., Any]) -> None:
@@ -80,3 +89,18 @@ def test_the_camera_says_it_beside_every_answer(server: Any, page_of: Callable[.
     page.get_by_test_id("camera-model").select_option("rules")
     page.get_by_role("heading", name="Apparent expression, face 1").wait_for()
     wait_for_count(page.get_by_test_id("not-predicted"), 0)
+
+
+def test_a_table_that_is_gone_is_told_of_alike_wherever_it_is_asked_for(
+    server: Any, page_of: Callable[..., Any], study: Path
+) -> None:
+    table = study.parent / "table.csv"
+    table.rename(study.parent / "elsewhere.csv")
+    try:
+        for view in ("samples", "models", "why", "maps", "report"):
+            page = page_of(server, f"{server.study}/{view}")
+            wait_for_text(
+                page.locator("#content"), "table.csv is not there (any more): it was moved, renamed or deleted"
+            )
+    finally:
+        (study.parent / "elsewhere.csv").rename(table)

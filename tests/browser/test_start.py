@@ -35,9 +35,9 @@ def test_a_folder_of_pictures_becomes_a_study(served: Any, page_of: Callable[...
 
 def test_dropped_files_become_a_study(served: Any, page_of: Callable[..., Any], place: Path) -> None:
     page = page_of(served(place, open_study=False))
-    page.get_by_label("Folder of the new study").fill(str(place / "second"))
     page.locator('[data-testid="drop"] input[type=file]').set_input_files(place / "pictures" / "wall.png")
-    page.get_by_test_id("dropped").get_by_text("wall.png").wait_for()
+    wait_for_text(page.get_by_test_id("dropped"), "Kept until the folder of the new study is named above: wall.png.")
+    page.get_by_label("Folder of the new study").fill(str(place / "second"))
     page.get_by_test_id("make-study").click()
     page.wait_for_url("**/study/*/faces")
     assert (place / "second" / "media" / "wall.png").read_bytes() == (place / "pictures" / "wall.png").read_bytes()

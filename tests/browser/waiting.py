@@ -27,6 +27,11 @@ def wait_for_text(found: Any, text: Any) -> Any:
 def two_chosen_on_a_map(page: Any) -> tuple[Any, Any]:
     """Make the first map of 'Maps' and choose two of its marks by keys; its frame, and what is said of them."""
     page.get_by_test_id("make-map").click()
+    return two_chosen(page)
+
+
+def two_chosen(page: Any) -> tuple[Any, Any]:
+    """The same on the first map that is shown already."""
     frame = page.frame_locator("#map-frame")
     frame.locator("svg.map circle").first.wait_for(timeout=JOB_MS)
     frame.locator("svg.map").first.focus()

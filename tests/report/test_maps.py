@@ -4,21 +4,55 @@ import base64
 import hashlib
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image
 
+import mien
 from mien.core.errors import InputError
 from mien.manifold.embed import embed
+from mien.manifold.embedding import load_embedding, save_embedding
 from mien.report.draw.map import map_plot
 from mien.report.map_page import map_page
+from mien.report.sections.maps import section
 
 RNG = np.random.default_rng(0)
 ROWS = RNG.normal(size=(12, 4))
 NASTY = "</script><img src=x onerror=alert(1)>.png"
 IDS = [NASTY, *(f"{i}.png" for i in range(11))]
 MAP = embed(ROWS, method="pca", ids=IDS, attributes={"<b>kind</b>": ROWS[:, 0]}, n_permutations=99)
+
+
+CAUTIONS = ["Not predicted: do not interpret. Because.", "The final model was fitted to <these> faces."]
+
+
+def test_what_has_to_be_said_of_a_model_stands_on_the_page_of_its_maps_and_in_the_report(tmp_path):
+    told = replace(MAP, facts={**MAP.facts, "cautions": CAUTIONS})
+    save_embedding(told, tmp_path / "noise" / "pca")
+    assert MAP.cautions == () and load_embedding(tmp_path / "noise" / "pca").cautions == tuple(CAUTIONS)
+    page = map_page({"one": told, "two": told}, tmp_path / "maps.html").read_text()
+    assert page.count("do not interpret") == 1 and "fitted to &lt;these&gt; faces" in page
+    block = section(tmp_path, [], lambda place: True, {})[0]
+    assert block["warnings"] == CAUTIONS
+    assert all(drawing["caption"].endswith("Not predicted: do not interpret.") for drawing in block["drawings"])
+
+
+def test_a_map_of_what_a_model_says_knows_whom_the_model_knows_and_whether_it_predicts(tmp_path):
+    mien.synthesize(tmp_path, subjects=8, expressions=("neutral", "smile"), frames=4, seed=1)
+    table = tmp_path / "samples.csv"
+    head, *lines = table.read_text().splitlines()
+    coins = np.random.default_rng(2).choice(["heads", "tails"], len(lines))
+    table.write_text("\n".join([head + ",coin", *map(",".join, zip(lines, coins, strict=True))]) + "\n")
+    known = mien.read_samples(tmp_path)
+    some = known[np.isin(known.subject, np.unique(known.subject)[:6])]
+    for target, predicted in (("coin", False), ("expression", True)):
+        model = tmp_path / "models" / target
+        mien.train(some, target=target, model="logistic", n_folds=2, output=model)
+        found = mien.embed(known, of="scores", model=model, n_held_out=0)
+        assert "fitted to faces of 6 of these 8 people" in found.cautions[-1]
+        assert [said[:31] for said in found.cautions[:-1]] == ([] if predicted else ["Not predicted: do not interpret"])
 
 
 def data_of(page):

@@ -75,7 +75,7 @@ def embed(
         return print_json(results)
     _print(results)
     facts = next(iter(maps.values())).facts
-    for note in facts["notes"]:
+    for note in [*facts["cautions"], *facts["notes"]]:
         console().print(note, markup=False)
     left_out = facts["rows_left_out"]
     if left_out:

@@ -52,6 +52,21 @@ class ChoiceError(InputError):
         return "\n  ".join((self.sentence, *self.choices))
 
 
+class ColumnError(InputError):
+    """A table lacks a column.
+
+    Parameters
+    ----------
+    sentence : str
+    option : str
+        What says on the command line that another column is meant; where one is, the sentence holds it.
+    """
+
+    def __init__(self, sentence: str, option: str) -> None:
+        super().__init__(sentence)
+        self.option = shown(option)
+
+
 class DamageWarning(UserWarning):
     """Something stored is damaged; the rest is used without it."""
 

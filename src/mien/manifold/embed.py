@@ -185,7 +185,8 @@ def embed(
         subjects=_texts(points.subjects, points),
         attributes={name: _whole(column[:, None], points)[:, 0] for name, column in tested.items()},
         facts={**fitted.facts, "rows": points.given, "rows_left_out": points.given - len(points.kept),
-               "columns": list(points.names), "notes": [*(rows.notes if rows else ()), *points.notes]},
+               "columns": list(points.names), "notes": [*(rows.notes if rows else ()), *points.notes],
+               "cautions": list(rows.cautions) if rows else []},
         rows=rows,
         _place=place,
     )  # fmt: skip

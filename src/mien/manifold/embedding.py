@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,7 +42,8 @@ class Embedding(Plotted):
     attributes : dict of str to ndarray of float64, shape (samples,)
         What was tested, in the order of the rows.
     facts : dict
-        What the method says about itself, such as the variance explained, and ``notes`` on the rows.
+        What the method says about itself, such as the variance explained, ``notes`` on the rows, and
+        ``cautions``.
     rows : MapRows or None
         What is known of the rows beside their numbers (pictures, attributes, credit); None for plain arrays and maps
         that were read from disk.
@@ -64,6 +65,11 @@ class Embedding(Plotted):
 
     def __len__(self) -> int:
         return len(self.coordinates)
+
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """Of a map of a model's answers: that it is not shown to predict, and that it was fitted to these faces."""
+        return tuple(map(str, self.facts.get("cautions", ())))
 
     @property
     def quality(self) -> pd.DataFrame:
@@ -95,6 +101,11 @@ class Embedding(Plotted):
         if self._place is None:
             raise InputError("A map that was read from disk cannot place new rows; draw it again with mien.embed.")
         return self._place(x)
+
+
+def cautions_of(embeddings: Iterable[Embedding]) -> list[str]:
+    """What has to be said beside maps of a model, each sentence once."""
+    return list(dict.fromkeys(sentence for found in embeddings for sentence in found.cautions))
 
 
 def save_embedding(embedding: Embedding, folder: str | Path) -> Path:

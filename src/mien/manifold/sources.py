@@ -42,6 +42,8 @@ class MapRows:
         As the samples' licence asks.
     notes : tuple of str
         What has to be said of them.
+    cautions : tuple of str
+        Of a model's answers or layers: that it is not shown to predict, and that it was fitted to these faces.
     """
 
     values: Any
@@ -52,6 +54,7 @@ class MapRows:
     pictures: dict[str, Path] = field(default_factory=dict)
     credit: str = ""
     notes: tuple[str, ...] = ()
+    cautions: tuple[str, ...] = ()
 
 
 def source_of(
@@ -108,6 +111,7 @@ def source_of(
     if kind == "features":
         return MapRows(_named(features), **facts)
     assert network is not None
+    facts["cautions"] = _cautions(model, network, facts["subjects"][features.ok])
     values = network.scores(features.values) if kind == "scores" else activations(network, features.values, layer)
     names = list(network.classes) if kind == "scores" else []
     return MapRows(_table(values, names), **facts)
@@ -192,6 +196,20 @@ def _features(samples: Samples, faces: Any, model: Any) -> tuple[Features, Any, 
         [chosen[row] for row in kept], found,
     )  # fmt: skip
     return features, network, subjects, tuple(notes)
+
+
+def _cautions(place: Any, model: Any, subjects: np.ndarray) -> tuple[str, ...]:
+    from mien.core.people.keys import person_key
+    from mien.learn.predicted import evaluation_beside, none_predicted
+
+    learnt = {person_key(str(name)) for name in model.info.get("subjects") or []}
+    people = {person_key(str(name)) for name in subjects}
+    known = len(people & learnt)
+    fitted = (
+        f"The final model was fitted to faces of {known} of these {len(people)} people: the map shows what it gives "
+        "for faces that it knows, not for people whom it has not seen."
+    )
+    return tuple(filter(None, (none_predicted(evaluation_beside(place), model.classes), fitted if known else "")))
 
 
 def _named(features: Features) -> Any:

@@ -18,7 +18,7 @@ import numpy as np
 from mien.core.errors import InputError
 from mien.core.extras import require
 from mien.core.files import write_text
-from mien.manifold.embedding import Embedding
+from mien.manifold.embedding import Embedding, cautions_of
 from mien.report.page import safe
 from mien.report.privacy import privacy_of
 
@@ -114,7 +114,7 @@ def _rendered(data: dict[str, Any], embeddings: dict[str, Embedding], title: str
         environment.from_string(page).render(
             title=title, credit=credit, numbered=numbered, policy=policy, style=safe(style), script=safe(script),
             data=safe(plain), maps=[_facts(name, e) for name, e in embeddings.items()],
-            attributes=list(data["attributes"]),
+            attributes=list(data["attributes"]), cautions=cautions_of(embeddings.values()),
         )
     )  # fmt: skip
 

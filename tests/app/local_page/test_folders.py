@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from mien.app.local_page.drop import dropped_path
 from mien.app.local_page.folders import NOTHING_KEPT, Folders, OpenStudies, OpenStudy
 from mien.app.local_page.job_panel import JOBS
 from mien.app.local_page.jobs.job import start
-from mien.app.local_page.start import dropped_path, make_study
+from mien.app.local_page.start import make_study
 from mien.core.errors import InputError
 
 

@@ -15,7 +15,7 @@ from mien.app.local_page.folders import Folders, OpenStudy
 from mien.app.local_page.population.chosen import with_interval
 from mien.app.local_page.population.counted import counted_once
 from mien.app.local_page.population.drawn import drawn, maps_of, shades, sources_of_maps
-from mien.app.local_page.population.making import asked, kinds
+from mien.app.local_page.population.making import asked, kinds, not_offered
 from mien.app.local_page.population.selection import (
     average_face,
     checked_rows,
@@ -147,6 +147,20 @@ def test_what_can_be_mapped_is_what_is_there(study):
             asked(study, reading, samples(), kind, method)
 
 
+def test_what_has_no_map_is_not_offered_and_said_of(study):
+    (study.folder / "faces").mkdir()
+    for name, classes in {"two": ["warm", "old"], "one": ["warm"], "only": ["old"]}.items():
+        (study.folder / "models" / name).mkdir(parents=True)
+        (study.folder / "models" / name / "model.json").write_text(json.dumps({"kind": "named", "classes": classes}))
+    assert list(kinds(study, samples(ratings=1))) == ["features", "scores two"]
+    assert not_offered(study).startswith("What one and only say of each face is one number, of which there is no map")
+    with pytest.raises(InputError, match="what is mapped"):
+        asked(study, TableReading(study.folder / "t.csv"), samples(), "scores one", "pca")
+    # Such a map is refused by what draws it, too, so nothing that can be drawn is kept back.
+    with pytest.raises(InputError, match="needs as many columns at least"):
+        embed(RNG.normal(size=(20, 1)))
+
+
 def test_an_average_needs_faces_and_evidence_may_be_missing(study):
     faces = samples()
     assert evidence_beside(study, faces, np.arange(4)) == []
@@ -176,8 +190,10 @@ def test_a_network_s_layer_can_be_mapped_once_one_is_chosen(study):
     (study.folder / "faces").mkdir()
     for name, kind in (("deep", "sequence"), ("flat", "named")):
         (study.folder / "models" / name).mkdir(parents=True)
-        (study.folder / "models" / name / "model.json").write_text(json.dumps({"kind": kind}))
+        stored = {"kind": kind, "classes": ["smile", "neutral"]}
+        (study.folder / "models" / name / "model.json").write_text(json.dumps(stored))
     known = kinds(study, samples())
+    assert not_offered(study) == ""
     assert "layer deep" in known and "layer flat" not in known and "scores flat" in known
     reading = TableReading(study.folder / "t.csv")
     with pytest.raises(InputError, match="Choose a layer"):

@@ -1,5 +1,7 @@
 """Samples in the page: every problem with its row and column, roles in the form that read_samples takes, escaped."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ pytest.importorskip("nicegui")
 
 from mien import read_samples
 from mien.app.local_page.folders import Folders, OpenStudy
+from mien.app.local_page.gallery.index import FaceIndex
 from mien.app.local_page.study_table.columns import labels_by_looks
 from mien.app.local_page.study_table.counts import class_rows, people_sentence, without_face
 from mien.app.local_page.study_table.look import look_at
@@ -14,6 +17,7 @@ from mien.app.local_page.study_table.proposed import ProposedTable, proposed_for
 from mien.app.local_page.study_table.reading import TableReading
 from mien.app.local_page.study_table.roles import role_of, with_role
 from mien.app.local_page.study_table.rows import COLUMNS, ROWS, page_of
+from mien.app.local_page.views.faces import extraction
 from mien.app.local_page.written_table import linked, written_table
 from mien.core.errors import InputError
 
@@ -49,6 +53,33 @@ def test_a_table_without_the_needed_columns_is_shown_with_what_is_missing(study)
     found = given(study, GOOD)
     assert found.samples is None and len(found.table) == 3
     assert "'path'" in found.problems[0].sentence and found.problems[0].stops
+
+
+def test_find_faces_takes_the_columns_that_were_named_in_samples_and_else_says_where(study):
+    (study.folder / "one" / "two").mkdir(parents=True)
+    table, picture = study.folder / "one" / "two" / "table.csv", study.folder / "one" / "two" / "a.png"
+    gallery = FaceIndex(study)
+    table.write_text("file,subject\na.png,ann\n")
+    picture.write_bytes(b"")
+    with pytest.raises(InputError, match="say in the view Samples what its columns mean") as refused:
+        extraction(study, str(table), "1", 1, None)
+    assert "--columns" not in str(refused.value)
+    with pytest.raises(InputError, match="not there any more"):
+        gallery.file("two/a.png")
+    found = look_at(study)  # the table is the one that Samples shows now
+    assert found.table is not None and found.problems[0].sentence == str(refused.value)
+    study.keep(**with_role(found.reading, list(found.table.columns), "file", "path"))
+    assert extraction(study, str(table), "1", 1, None)["inputs"] == [str(picture)]
+    assert study.kept()["columns"] == {"path": "file"}
+    assert gallery.file("two/a.png") == picture  # for the gallery, too
+    table.write_text("Foto,Vp\na.png,ann\n")
+    study.keep(columns={})
+    assert "Say in the view Samples which column it is." in look_at(study).problems[0].sentence
+    # What was said of one table is not said of another.
+    other = study.folder / "one" / "two" / "other.csv"
+    other.write_text("path,subject\na.png,ann\n")
+    study.keep(columns={"path": "Foto"})
+    assert extraction(study, str(other), "1", 1, None)["inputs"] == [str(picture)] and not study.kept()["columns"]
 
 
 def test_every_column_with_a_wrong_cell_is_named_not_only_the_first(study):
@@ -173,3 +204,5 @@ def test_a_table_that_was_moved_is_not_called_one_of_another_kind(study):
     (study.folder / "table.csv").unlink()
     said = look_at(study).problems[0].sentence
     assert "is not there (any more)" in said and "no table that mien reads" not in said
+    with pytest.raises(InputError, match=re.escape(said)):  # also where only the samples are asked for, as in Why
+        TableReading.of(study).samples()

@@ -53,7 +53,8 @@ class JobPanel:
     async def start(self, verb: str, arguments: Mapping[str, Any]) -> None:
         """Start a job; a refusal is shown."""
         job = await attempted(lambda: start(self._jobs, verb, arguments))
-        if job is not None:
+        # It goes on where the page was left meanwhile.
+        if job is not None and not self._box.is_deleted:
             self._job, self._last = job, None
             self._log.set_visibility(False)
             self._look()

@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 import tempfile
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from mien.app.local_page.choose import choose
+from mien.app.local_page.drop import DROPPED, TABLES, DroppedFiles, needed
 from mien.app.local_page.folders import Folders, OpenStudies, OpenStudy
 from mien.app.local_page.job_panel import JobPanel
-from mien.app.local_page.parts import attempted, part, say_note, say_refused, warn
+from mien.app.local_page.parts import attempted, part, say_note
 from mien.core.errors import InputError
 from mien.core.output import check_folder
-from mien.core.words import listed
 from mien.data.doctor import doctor
-from mien.data.media import pictures, video
 from mien.data.review import REVIEW
 from mien.data.weight_facts import weights
-
-TABLES = (".csv", ".tsv", ".xlsx", ".parquet")
-DROPPED = "media"
-# Of files that were refused.
-MOST_NAMED = 5
-TAKEN = (*sorted(pictures.SUFFIXES | video.SUFFIXES), *TABLES)
 
 
 def start(studies: OpenStudies, most_upload: int) -> None:
@@ -49,7 +41,7 @@ def _open(studies: OpenStudies) -> None:
     path = _path_field(studies.folders, "Folder of a study", ())
 
     async def open_it() -> None:
-        study = await attempted(lambda: studies.open(_given(path.value, "a folder")))
+        study = await attempted(lambda: studies.open(needed(path.value, "a folder")))
         if study is not None:
             ui.navigate.to(study.path("faces"))
 
@@ -68,100 +60,19 @@ def _new(studies: OpenStudies, most_upload: int) -> None:
     given = _path_field(studies.folders, "Pictures, videos, or a table", TABLES)
 
     def made() -> OpenStudy:
-        return make_study(studies, _given(folder.value, "a folder for the study"), given.value.strip())
+        return make_study(studies, needed(folder.value, "a folder for the study"), given.value.strip())
+
+    dropped = DroppedFiles(studies.folders, lambda: str(folder.value or ""), most_upload)
 
     async def make() -> None:
+        # Those that were dropped before the folder had a name are part of the study.
+        if not await dropped.write():
+            return
         study = await attempted(made)
         if study is not None:
             ui.navigate.to(study.path("faces"))
 
-    async def take(upload: Any) -> None:
-        name = await _kept(studies, folder.value, upload.file)
-        if name:
-            dropped.set_text(f"{dropped.text} {name}".strip())
-
-    drop = ui.upload(
-        on_upload=take, multiple=True, auto_upload=True, max_file_size=most_upload,
-        label="Drop pictures, videos or a table",
-    ).props(f'accept="{",".join(TAKEN)}" data-testid="drop"')  # fmt: skip
-    drop.on(
-        "rejected",
-        lambda event: warn(rejected_sentence(event.args, most_upload)),
-        js_handler="(files) => emit(files.map((one) => [one.failedPropValidation, one.file.name]))",
-    )
-    # Quasar's own button has no name that is read aloud; the style hides it.
-    pick = f"() => getElement({drop.id}).pickFiles()"
-    ui.button("Choose files").props("outline no-caps").on("click", js_handler=pick)
-    dropped = ui.label().classes("note").props('data-testid="dropped" role="status"')
     ui.button("Make the study", on_click=make).props('no-caps data-testid="make-study"')
-
-
-def rejected_sentence(given: Any, most_upload: int) -> str:
-    """Which files the browser did not send, and why.
-
-    Parameters
-    ----------
-    given : Any
-        What the browser says: pairs of the rule that was broken and the file's name.
-    most_upload : int
-        Bytes.
-    """
-    named = [(str(rule), str(name)) for rule, name in given]
-    large = [name for rule, name in named if rule.startswith("max-")]
-    other = [name for rule, name in named if rule == "accept"]
-    said = []
-    if large:
-        said.append(
-            f"Larger than the {most_upload / 1e6:g} MB that this page takes: {_first(large)}. Choose the folder that "
-            "holds them instead, or start the page with a larger --max-mb."
-        )
-    if other:
-        said.append(f"Of a kind that mien does not read: {_first(other)}. It reads {', '.join(TAKEN)}.")
-    return " ".join(said) or f"Chosen twice: {_first([name for _, name in named])}."
-
-
-def _first(names: list[str]) -> str:
-    shown = names[:MOST_NAMED]
-    return listed([*shown, f"{len(names) - len(shown)} more"] if len(names) > len(shown) else shown)
-
-
-async def _kept(studies: OpenStudies, folder: str, file: Any) -> str:
-    """Write an uploaded file into the study's folder; its name there, empty if it was refused."""
-
-    def place() -> Path:
-        return dropped_path(studies.folders.inside(_given(folder, "a folder for the study")), file.name)
-
-    target: Path | None = await attempted(place)
-    if target is None:
-        return ""
-    try:
-        await file.save(target)
-    except OSError as error:
-        with suppress(OSError):
-            target.unlink(missing_ok=True)
-        say_refused(error)
-        return ""
-    return target.name
-
-
-def dropped_path(folder: Path, name: str) -> Path:
-    """Where an uploaded file goes: by its bare name, and never over another one.
-
-    Raises
-    ------
-    InputError
-        If its kind is not read, or there is one of this name.
-    """
-    bare = Path(name.replace("\\", "/")).name
-    if bare.startswith("."):
-        raise InputError(f"{bare} begins with a dot: mien does not read hidden files. Rename it.")
-    if not bare or Path(bare).suffix.lower() not in TAKEN:
-        raise InputError(f"{name} is of a kind that mien does not read; it reads {', '.join(TAKEN)}.")
-    place = folder / (DROPPED if Path(bare).suffix.lower() not in TABLES else "") / bare
-    if place.exists():
-        raise InputError(f"There is a file {bare} in {place.parent} already; rename the new one.")
-    place.parent.mkdir(parents=True, exist_ok=True)
-    return place
 
 
 def make_study(studies: OpenStudies, folder: str, given: str) -> OpenStudy:
@@ -201,12 +112,6 @@ def _path_field(folders: Folders, label: str, files: tuple[str, ...]) -> Any:
 
         ui.button("Choose", on_click=browse).props("outline no-caps")
     return field
-
-
-def _given(text: str | None, what: str) -> str:
-    if not (text or "").strip():
-        raise InputError(f"Name {what} first.")
-    return str(text).strip()
 
 
 @cache

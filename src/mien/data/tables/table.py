@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from mien.core.errors import InputError
+from mien.core.errors import ColumnError, InputError
 from mien.data.tables import parquet as parquet_tables
 from mien.data.tables import text as text_tables
 from mien.data.tables import workbooks
@@ -79,8 +79,9 @@ class FileTable:
         hint = f" Perhaps '{close}' is meant: rename it to '{name}'{said}." if close else self._below(name)
         where = f"{self.path} (sheet '{self.sheet}')" if self.sheet else f"{self.path}"
         unread = "".join(f" The column '{n}' cannot be used. {why}" for n, why in self.skipped.items())
-        raise InputError(
-            f"{where} has no column '{name}' ({purpose}).{hint} Its columns: {listed(list(self.columns))}.{unread}"
+        raise ColumnError(
+            f"{where} has no column '{name}' ({purpose}).{hint} Its columns: {listed(list(self.columns))}.{unread}",
+            option,
         )
 
     def close_to(self, name: str, also_called: Sequence[str] = ()) -> str:

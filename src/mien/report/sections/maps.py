@@ -12,7 +12,7 @@ from mien.core.evidence import DO_NOT
 from mien.core.words import number, p_value
 from mien.learn.evaluation import Evaluation
 from mien.learn.predicted import not_predicted
-from mien.manifold.embedding import FACTS, Embedding, load_embedding
+from mien.manifold.embedding import FACTS, Embedding, cautions_of, load_embedding
 from mien.report.draw.map import colour_words, map_plot
 from mien.report.guarded import guarded
 
@@ -48,13 +48,14 @@ def section(
 
 def _block(source: str, maps: list[Embedding], evaluation: Evaluation | None) -> dict[str, Any]:
     about = [name for found in maps for name in (*(t.attribute for t in found.tests), *found.attributes)]
+    own = [_not_predicted(evaluation, name) for name in about]
     return {
         "source": source,
         "columns": [found.method for found in maps],
         "rows": _measures(maps),
         "tests": [row for found in maps for row in _tests(found)],
         "drawings": [drawing for found in maps for drawing in _drawings(source, found, evaluation)],
-        "warnings": list(dict.fromkeys(text for name in about if (text := _not_predicted(evaluation, name)))),
+        "warnings": list(dict.fromkeys([*cautions_of(maps), *filter(None, own)])),
         "page": f"maps/{source}/maps.html",
     }
 
@@ -99,7 +100,8 @@ def _drawing(
     of = f" of {people} {'person' if people == 1 else 'people'}" if people else ""
     coloured = f", {colour_words(name, values)}" if values is not None else ""
     title = f"{found.method} map of {source}{f', {name}' if name else ''}"
-    but = f" {DO_NOT}" if _not_predicted(evaluation, name) else ""
+    of_model = any(sentence.startswith(DO_NOT) for sentence in found.cautions)
+    but = f" {DO_NOT}" if of_model or _not_predicted(evaluation, name) else ""
     return {
         "svg": map_plot(found.coordinates, values, title=title, name=name),
         "caption": (

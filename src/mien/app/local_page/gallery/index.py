@@ -15,13 +15,13 @@ import numpy as np
 from mien.app.local_page.folders import OpenStudy
 from mien.app.local_page.gallery.thumbnails import make_thumbnails
 from mien.app.local_page.gallery.tiles import COLUMNS, Tile, in_order, tiles_of
+from mien.app.local_page.study_table.reading import TableReading
 from mien.core.errors import InputError, MienError
 from mien.core.faces import UNREADABLE
 from mien.core.paths import Tails
 from mien.data.media.kinds import is_video
 from mien.data.review import Review, read_review
 from mien.data.reviewed import obeyed
-from mien.data.samples import read_samples
 from mien.data.shard_parts import read_columns
 from mien.data.shards import check_review, read_facts, stored_shards
 from mien.faces.sources import find_sources
@@ -153,11 +153,11 @@ class FaceIndex:
             If it is not where the study was made from, or lies outside the folders that the page may use.
         """
         kept = self.study.kept()
-        given = kept["input"], kept["samples"]
+        given = kept["input"], kept["samples"], str(kept["columns"])
         # One of the many that ask at once looks for the files; the others wait for it.
         with self._finding:
             if self._files[0] != given:
-                self._files = given, _files(self.study, *given)
+                self._files = given, _files(self.study, *given[:2])
         found = self._files[1].get(source)
         if found is None:
             tail = Tails(list(self._files[1]), "files").find(source) if self._files[1] else None
@@ -204,7 +204,7 @@ def _files(study: OpenStudy, given: str, samples: str) -> dict[str, Path]:
         try:
             place = study.inside(one)
             inputs = (
-                read_samples(place).files()
+                TableReading.at(study, place).samples().files()
                 if place.is_file() and place.suffix in (".csv", ".tsv", ".xlsx")
                 else [place]
             )

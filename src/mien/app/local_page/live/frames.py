@@ -8,8 +8,8 @@ from http import HTTPStatus
 from typing import Any
 
 from mien.app.guard import Rate, Refused, Turns
+from mien.app.local_page.drop import DROPPED
 from mien.app.local_page.folders import OpenStudies
-from mien.app.local_page.start import DROPPED
 from mien.core.files import atomic_path
 
 CAMERA = "/camera/"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,9 @@ from mien.core.words import number
 from mien.stats.paired import SubjectMean
 
 
-async def show_chosen(study: OpenStudy, samples: Samples, box: Any, ids: list[str], of_map: list[str]) -> None:
+async def show_chosen(
+    study: OpenStudy, samples: Samples, box: Any, ids: list[str], of_map: list[str], cautions: Sequence[str] = ()
+) -> None:
     """Fill the panel; empty where nothing is selected.
 
     Parameters
@@ -40,6 +43,8 @@ async def show_chosen(study: OpenStudy, samples: Samples, box: Any, ids: list[st
         Of the selected rows.
     of_map : list of str
         Of all rows of the map: everybody. Samples without a usable face are none of them.
+    cautions : sequence of str
+        Of the map: what has to be said where something is read out of it.
     """
     from nicegui import ui
 
@@ -54,6 +59,8 @@ async def show_chosen(study: OpenStudy, samples: Samples, box: Any, ids: list[st
             return
         with ui.element("h3"):
             words(f"Selected: {who_words(people_facts(samples.subject[rows], len(rows)))}")
+        for sentence in cautions:
+            say_problem(sentence)
         face = ui.element("div")
         faces_behind(study, selected_faces(samples, rows))
         numbers = ui.element("div")

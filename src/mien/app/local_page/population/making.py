@@ -7,16 +7,19 @@ from typing import Any
 
 from mien.app.local_page.folders import OpenStudy
 from mien.app.local_page.job_panel import JobPanel
-from mien.app.local_page.parts import attempted
+from mien.app.local_page.parts import attempted, say_note
 from mien.app.local_page.population.drawn import MAPS
 from mien.app.local_page.study_table.reading import TableReading
 from mien.core.errors import InputError
 from mien.core.files import read_json
 from mien.core.samples import Samples
+from mien.core.words import listed
 from mien.manifold.methods import METHODS
 from mien.models.catalogue import MODELS
 
 RATINGS, FEATURES, SCORES, LAYER = "ratings", "features", "scores", "layer"
+# Numbers of each face that a map of two dimensions is drawn of.
+_LEAST_COLUMNS = 2
 # Rooms of models that are networks.
 _NETWORKS = ("network", "attention", "landmark_nets", "series")
 # Ratings that are tested along the map; each costs permutations.
@@ -30,10 +33,32 @@ def kinds(study: OpenStudy, samples: Samples) -> dict[str, str]:
         found[FEATURES] = "measures of the faces: blendshapes, action units, distances"
         for place in sorted((study.folder / "models").glob("*/model.json")):
             name = place.parent.name
-            found[f"{SCORES} {name}"] = f"what the model {name} says of each face"
+            if len(answers_of(place)) >= _LEAST_COLUMNS:
+                found[f"{SCORES} {name}"] = f"what the model {name} says of each face"
             if is_network(place):
                 found[f"{LAYER} {name}"] = f"what a layer of the model {name} gives of each face"
     return found
+
+
+def not_offered(study: OpenStudy) -> str:
+    """Why what some models say cannot be mapped; ``''`` if there are none."""
+    places = sorted((study.folder / "models").glob("*/model.json"))
+    names = [place.parent.name for place in places if len(answers_of(place)) < _LEAST_COLUMNS]
+    if not names or not (study.folder / "faces").is_dir():
+        return ""
+    one = len(names) == 1
+    return (
+        f"What {listed(names)} {'says' if one else 'say'} of each face is one number, of which there is no map: a map "
+        f"needs {_LEAST_COLUMNS} numbers of each face at least."
+    )
+
+
+def answers_of(place: Path) -> list[str]:
+    """Classes or ratings that a stored model answers with, by its ``model.json``; none of one that cannot be read."""
+    try:
+        return [str(name) for name in read_json(place).get("classes") or ()]
+    except (InputError, AttributeError, TypeError):
+        return []
 
 
 def is_network(place: Path) -> bool:
@@ -97,7 +122,7 @@ def making(study: OpenStudy, reading: TableReading, samples: Samples, panel: Job
 
     known = kinds(study, samples)
     if not known:
-        ui.label("There is nothing to map yet: two ratings at least, or faces, are needed.").classes("note")
+        say_note("There is nothing to map yet: two ratings at least, or faces, are needed.")
         return
     methods = {name: f"{name}: {row.meaning}" for name, row in METHODS.items()}
     with ui.row():
@@ -124,3 +149,5 @@ def making(study: OpenStudy, reading: TableReading, samples: Samples, panel: Job
             await panel.start("embed", given)
 
     ui.button("Make the map", on_click=make).props("no-caps data-testid=make-map")
+    if said := not_offered(study):
+        say_note(said)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mien.app.local_page.folders import OpenStudy
-from mien.core.errors import InputError
+from mien.core.errors import ColumnError, InputError
 from mien.core.samples import Samples
 from mien.data.samples import read_samples, table_in
 from mien.data.tables.table import SUFFIXES, FileTable, read_table
@@ -62,6 +62,12 @@ class TableReading:
         labels = tuple(str(name) for name in kept["labels"])
         return cls(study.inside(found), columns, labels, kept["missing"], kept["subject_pattern"])
 
+    @classmethod
+    def at(cls, study: OpenStudy, place: Path) -> TableReading:
+        """Of a table that is named anew: as it was said before, where it is the one that is studied."""
+        kept = study.kept()["samples"]
+        return cls.of(study) if kept and (study.folder / kept).resolve() == place else cls(place)
+
     @property
     def table(self) -> Path | None:
         """The table, where there is one."""
@@ -82,9 +88,13 @@ class TableReading:
         Raises
         ------
         InputError
-            As ``mien.read_samples``.
+            As ``mien.read_samples``; or if the table is not there any more.
         """
-        return read_samples(self.place, **self.how())
+        self._check_there()
+        try:
+            return read_samples(self.place, **self.how())
+        except ColumnError as error:
+            raise InputError(_in_page(error)) from error
 
     def file_table(self) -> FileTable | None:
         """The table as it is written, without the meaning of its columns; None of a folder of class folders.
@@ -97,15 +107,27 @@ class TableReading:
         table = self.table
         if table is None:
             return None
-        if not table.is_file():
-            raise InputError(
-                f"{table} is not there (any more): it was moved, renamed or deleted. Put it back, or choose it where "
-                "it is now."
-            )
+        self._check_there()
         if table.suffix.lower() not in SUFFIXES:
             raise InputError(f"{table} is no table that mien reads ({', '.join(SUFFIXES)}).")
         state = table.stat()
         return _read(table, state.st_mtime_ns, state.st_size)
+
+    def _check_there(self) -> None:
+        table = self.table
+        if table is not None and not table.is_file():
+            raise InputError(
+                f"{table} is not there (any more): it was moved, renamed or deleted. Put it back, or choose it where "
+                "it is now."
+            )
+
+
+def _in_page(error: ColumnError) -> str:
+    """The sentence with what can be clicked in the place of what would be typed."""
+    said, typed = str(error), f"say so: {error.option}"
+    if error.option and typed in said:
+        return said.replace(typed, "say in the view Samples what its columns mean")
+    return f"{said} Say in the view Samples which column it is."
 
 
 @lru_cache(maxsize=_KEPT_TABLES)

@@ -9,8 +9,8 @@ from mien.app.local_page.folders import OpenStudy
 from mien.app.local_page.gallery.index import index_of
 from mien.app.local_page.job_panel import JobPanel
 from mien.app.local_page.parts import attempted, part, say_note
+from mien.app.local_page.study_table.reading import TableReading
 from mien.core.errors import InputError
-from mien.data.samples import read_samples
 
 TABLES = (".csv", ".tsv", ".xlsx", ".parquet")
 HEAD = '<link rel="stylesheet" href="/look/faces.css">' + "".join(
@@ -72,16 +72,18 @@ def extraction(study: OpenStudy, given: str | None, every: str | None, workers: 
     Raises
     ------
     InputError
-        If nothing is named, or it lies outside the page's folders.
+        If nothing is named, it lies outside the page's folders, or a table cannot be read.
     """
     if not (given or "").strip():
         raise InputError("Name pictures, videos, a folder of them, or a table with their paths first.")
     place = study.inside(str(given).strip())
     inputs = [str(place)]
     if place.suffix.lower() in TABLES and place.is_file():
-        files = [study.inside(file) for file in read_samples(place).files()]
+        reading = TableReading.at(study, place)
+        # Before it is read: what its columns mean is said in Samples, which shows the table that is kept.
+        study.keep(samples=str(place), columns=dict(reading.columns), labels=list(reading.labels))
+        files = [study.inside(file) for file in reading.samples().files()]
         inputs = [str(file) for file in dict.fromkeys(files)]
-        study.keep(samples=str(place))
     else:
         study.keep(input=str(place))
     asked: dict[str, Any] = {"inputs": inputs, "output": str(study.folder), "every": (every or "1").strip()}

@@ -8,12 +8,13 @@ from mien.app.local_page.folders import OpenStudy
 from mien.app.local_page.job_panel import JobPanel
 from mien.app.local_page.media import written_address
 from mien.app.local_page.older import say_if_older
-from mien.app.local_page.parts import attempted, part, say_note
+from mien.app.local_page.parts import attempted, part, say_note, say_problem
 from mien.app.local_page.population.chosen import show_chosen
 from mien.app.local_page.population.drawn import drawn, latest_map, maps_of, sources_of_maps
 from mien.app.local_page.population.making import making
 from mien.app.local_page.population.selection import checked_rows
 from mien.app.local_page.study_table.look import Look, look_at, read_or_said
+from mien.manifold.embedding import cautions_of
 
 LOOK = (
     '<link rel="stylesheet" href="/look/tables.css"><link rel="stylesheet" href="/look/scores.css">'
@@ -70,10 +71,13 @@ async def _source(study: OpenStudy, source: str, look: Look, inner: Any) -> None
     if found is None or page is None:
         return
     ids = next(iter(found.values())).ids
+    cautions = cautions_of(found.values())
     address = written_address(study, page.relative_to(study.folder).as_posix())
     with inner:
         with part(f"Maps of {source}", "map"):
             say_if_older(study, latest_map(study, source))
+            for sentence in cautions:
+                say_problem(sentence)
             ui.link("Open in a tab of its own", address, new_tab=True)
             frame = ui.element("iframe").props("id=map-frame title=Maps data-testid=map-frame").classes("map-frame")
             frame.props["src"] = f"{address}?{page.stat().st_mtime_ns}"
@@ -85,6 +89,8 @@ async def _source(study: OpenStudy, source: str, look: Look, inner: Any) -> None
     async def choose(event: Any) -> None:
         rows = await attempted(lambda: checked_rows(event.args.get("detail"), ids))
         if rows is not None and look.samples is not None:
-            await show_chosen(study, look.samples, box, [str(ids[row]) for row in rows], [str(one) for one in ids])
+            await show_chosen(
+                study, look.samples, box, [str(ids[row]) for row in rows], [str(one) for one in ids], cautions
+            )
 
     frame.on("chosen", choose, args=["detail"])

@@ -8,13 +8,14 @@ from mien.app.local_page.media import written_address
 from mien.app.local_page.older import say_if_older
 from mien.app.local_page.parts import say_note
 from mien.app.local_page.scores.same_samples import say_others
+from mien.app.local_page.study_table.look import look_at, read_or_said
 
 REPORT = "report.html"
 
 
 def report(study: OpenStudy) -> None:
     """Fill the view."""
-    from nicegui import ui
+    from nicegui import run, ui
 
     say_note("One file that opens without a network. It shows no pictures and no file names unless you say so.")
     with ui.row():
@@ -45,7 +46,12 @@ def report(study: OpenStudy) -> None:
             ui.element("iframe").props(f'src="{address}" title="Report" data-testid="report"').classes("report")
 
     async def tell() -> None:
+        found = await run.io_bound(look_at, study)
         await say_others(study, others)
+        # A study that was made by commands may have no table, and needs none here.
+        if found.reading is not None:
+            with others:
+                read_or_said(found)
 
     ui.timer(0, tell, once=True)
     show()

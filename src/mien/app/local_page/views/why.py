@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from mien.app.local_page.folders import OpenStudy
-from mien.app.local_page.parts import say_note, say_problem
+from mien.app.local_page.parts import say_note
+from mien.app.local_page.study_table.look import Look, look_at, read_or_said
 from mien.app.local_page.why.stored_models import models_of
-from mien.core.errors import MienError
 
 HEAD = '<link rel="stylesheet" href="/look/why.css"><script src="/look/why.js" defer></script>'
 
@@ -27,16 +27,15 @@ def why(study: OpenStudy) -> None:
         say_note("Loading what models need ...")
 
     async def fill_it() -> None:
-        try:
-            fill, samples = await run.io_bound(_loaded, study)
-        except MienError as error:
-            place.clear()
-            with place:
-                say_problem(str(error))
+        fill, found = await run.io_bound(_loaded, study)
+        if place.is_deleted:  # the page was left meanwhile
             return
         place.clear()
         with place:
-            fill(study, names, samples)
+            read = read_or_said(found)
+            if read is None:
+                return
+            fill(study, names, read[1])
         # Scores load what the report needs: after the page's own parts.
         from mien.app.local_page.scores.same_samples import say_others
 
@@ -45,9 +44,8 @@ def why(study: OpenStudy) -> None:
     ui.timer(0.01, fill_it, once=True)
 
 
-def _loaded(study: OpenStudy) -> tuple[Any, Any]:
+def _loaded(study: OpenStudy) -> tuple[Any, Look]:
     # Networks take seconds to load: beside the server's loop, which goes on answering.
-    from mien.app.local_page.study_table.reading import TableReading
     from mien.app.local_page.why.panels import fill
 
-    return fill, TableReading.of(study).samples()
+    return fill, look_at(study)

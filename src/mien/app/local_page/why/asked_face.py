@@ -38,6 +38,7 @@ class AskedFace:
         self._drawn: tuple[AskedModel, int, str] | None = None
         self._listeners: list[Changed] = []
         self._of_evidence: list[Changed] = []
+        self._waiting: list[Callable[[], None]] = []
         query = ui.context.client.request.query_params
         wanted = query.get("model", "")
         rows = {row: _title(samples, row) for row in range(len(samples))}
@@ -67,13 +68,27 @@ class AskedFace:
         self.when_changed(listener)
         self._of_evidence.append(listener)
 
+    def when_waiting(self, say: Callable[[], None]) -> None:
+        """Call this before what is below is drawn, which takes seconds: what stands there is no longer so."""
+        self._waiting.append(say)
+
+    @property
+    def left(self) -> bool:
+        """Whether the page was left meanwhile, so that nothing can be shown on it any more."""
+        return bool(self._said.is_deleted)
+
     async def explained(self) -> None:
         """Evidence was made: what shows any is drawn anew, and what was painted or moved stays."""
         asked = self._asked
-        if asked is None or self.face.value is None or self.target.value is None:
+        if self.left or asked is None or self.face.value is None or self.target.value is None:
             return
+        row, target = int(self.face.value), str(self.target.value)
+        for say in self._waiting:
+            say()
         for listener in self._of_evidence:
-            await listener(asked, int(self.face.value), str(self.target.value))
+            await listener(asked, row, target)
+            if self.left:
+                return
 
     def begin(self) -> None:
         """Draw what is below for the first time."""
@@ -94,6 +109,8 @@ class AskedFace:
     async def _new_model(self, event: Any = None) -> None:
         self._said.set_text("Reading the model and the faces ...")
         asked = await attempted(lambda: asked_model(self.study, self.model.value))
+        if self.left:
+            return
         if asked is None:
             self._said.set_text("This model cannot be asked here.")
             return
@@ -117,7 +134,7 @@ class AskedFace:
         drawn = self._drawn = (asked, row, target)
         self._keep_in_address(asked.name, str(asked.samples.path[row]), target)
         found = await attempted(lambda: asked.answer(asked.input(row)))
-        if self._drawn is not drawn:
+        if self._drawn is not drawn or self.left:
             return
         self._about.set_text(f"{about_of(asked.model)} {SEEN}")
         older = f"The model: {OLDER}" if changed_since(self.study, asked.folder / MODEL_FILE) else ""
@@ -129,8 +146,10 @@ class AskedFace:
             self._said.set_text("There is no answer about this face.")
             return
         self._said.set_text(_in_words(asked, row, found))
+        for say in self._waiting:
+            say()
         for listener in self._listeners:
-            if self._drawn is not drawn:
+            if self._drawn is not drawn or self.left:
                 return
             await listener(asked, row, target)
 

@@ -51,6 +51,12 @@ class _Beside:
             self._panel = JobPanel(choice.study.folder, ("explain",), self._ended)
             self._shown = ui.element("div").props('data-testid="side-by-side"')
 
+    def wait(self) -> None:
+        """Say that it takes a while, where drawings of another face, or that there are none, would stand."""
+        self._shown.clear()
+        with self._shown:
+            say_note("The evidence is computed and drawn ...")
+
     async def show(self, asked: AskedModel, row: int, target: str) -> None:
         """This face's evidence."""
         self._at = (asked, row, target)
@@ -62,9 +68,10 @@ class _Beside:
         faces = [*(faces or []), *(one for one in new if not any(one.says_as(other) for other in faces or []))]
         drawn = await attempted(lambda: drawings(asked, row, faces)) if faces else ([], [])
         laid = await attempted(lambda: over_photo(asked, row, faces)) if faces else ([], [])
-        if self._at == (asked, row, target) and drawn is not None:
+        if self._at == (asked, row, target) and not self._choice.left:
+            pictures, undrawn = drawn or ([], [])
             over, unseen = laid or ([], [])
-            self._fill(faces, drawn[0], over, list(dict.fromkeys([*drawn[1], *unseen])))
+            self._fill(faces, pictures, over, list(dict.fromkeys([*undrawn, *unseen])))
 
     def _fill(
         self, faces: Sequence[OneFace], drawn: Sequence[str], over: Sequence[OverPhoto], problems: Sequence[str]
@@ -96,12 +103,17 @@ class _Beside:
         asked, row, target = self._at
         method = str(self._method.value)
         self._here.props("loading")
+        self.wait()
         one = await attempted(lambda: asked_now(asked, row, target, method))
+        if self._choice.left:
+            return
         self._here.props(remove="loading")
         if one is not None:
             key = (id(asked), row, target)
             others = [face for face in self._new.get(key, []) if face.evidence.method != one.evidence.method]
             self._new[key] = [*others, one]
+        # Another face may have been chosen meanwhile, which is drawn by now.
+        if self._at == (asked, row, target):
             await self.show(asked, row, target)
 
     async def _explain_all(self) -> None:
@@ -109,7 +121,7 @@ class _Beside:
             return
         asked, _, target = self._at
         reading = await attempted(lambda: TableReading.of(self._choice.study))
-        if reading is None:
+        if reading is None or self._choice.left:
             return
         await self._panel.start(
             "explain",
@@ -151,7 +163,9 @@ def _over(over: Sequence[OverPhoto]) -> None:
 
 def methods_beside(choice: AskedFace) -> Changed:
     """Fill the part; what is returned draws it anew."""
-    return _Beside(choice).show
+    beside = _Beside(choice)
+    choice.when_waiting(beside.wait)
+    return beside.show
 
 
 def _row(one: OneFace) -> tuple[str, ...]:

@@ -32,9 +32,16 @@ class _Region:
         self._region.on_value_change(lambda event: self._say())
         self._rows: list[RegionShare] = []
 
+    def wait(self) -> None:
+        """Say that shares are read, where those of another face, or that there are none, would stand."""
+        self._said.set_text("The evidence is read ...")
+
     async def show(self, asked: AskedModel, row: int, target: str) -> None:
         """Regions of this face's stored evidence."""
-        self._faces = await attempted(lambda: stored(asked, row, target)) or []
+        faces = await attempted(lambda: stored(asked, row, target)) or []
+        if self._shown.is_deleted:  # the page was left meanwhile
+            return
+        self._faces = faces
         self._sample, self._target, self._asked = str(asked.samples.path[row]), target, asked
         names = [face.evidence.method for face in self._faces]
         chosen = self._method.value if self._method.value in names else next(iter(names), None)
@@ -45,7 +52,7 @@ class _Region:
         one = next((face for face in self._faces if face.evidence.method == self._method.value), None)
         body = one.of_all if one is not None else None
         rows = await attempted(lambda: region_shares(body, self._sample)) if body is not None else None
-        if one is not None and all(one is not face for face in self._faces):
+        if self._shown.is_deleted or (one is not None and all(one is not face for face in self._faces)):
             return
         self._shown.clear()
         if body is None:
@@ -85,7 +92,9 @@ class _Region:
 
 def ask_a_region(choice: AskedFace) -> Changed:
     """Fill the part; what is returned draws it anew."""
-    return _Region().show
+    region = _Region()
+    choice.when_waiting(region.wait)
+    return region.show
 
 
 def in_words(row: RegionShare, even: str) -> str:
