@@ -90,8 +90,9 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.planted
 
 # Does every benchmark still run? On made-up data; nothing is kept.
+QUICK_JOBS ?= $(shell getconf _NPROCESSORS_ONLN)
 bench-quick: $(VENV)/.dev
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks --jobs $(QUICK_JOBS)
 
 clean:
 	rm -rf $(VENV) $(DEMO) dist build docs/_build docs/api docs/auto_tutorials

@@ -2,6 +2,7 @@
 
 import pytest
 
+from mien.core.evidence import DO_NOT
 from mien.learn.evaluation import Evaluation
 from mien.report.models_folder import ModelPart
 from mien.report.privacy import Privacy
@@ -41,6 +42,13 @@ def test_scores_stand_with_interval_chance_and_p(block):
     assert (first["chance"], first["p"]) == ("0.50", "0.004")
     assert second["p"] == "–" and "withheld" in second["interval"] and "svg" in first["plot"]
     assert block["tested"] and block["line"] == "0 – 1"
+
+
+def test_classes_that_are_not_predicted_carry_the_caution_beside_their_scores(block):
+    chance = {"balanced_accuracy": {"value": 0.55, "low": 0.4, "high": 0.7, "chance": 0.5, "p": 0.3}}
+    none = Evaluation.of_json({**EVALUATION, "scores": chance})
+    found = section(ModelPart("m", "tabular", "label", evaluation=none), Privacy())
+    assert found["warning"].startswith(DO_NOT) and block["warning"] == ""
 
 
 def test_confusion_is_shaded_by_the_share_of_the_true_class(block):

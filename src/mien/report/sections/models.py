@@ -11,7 +11,7 @@ from mien.core.people.words import SITE, USER_SPECIFIC, apart_words, unseen_word
 from mien.core.words import number, percent
 from mien.learn.beside import BesideCovariates
 from mien.learn.evaluation import Evaluation
-from mien.learn.predicted import bounds_words, disagreement, interval_words
+from mien.learn.predicted import bounds_words, disagreement, interval_words, none_predicted
 from mien.learn.shared_people import SharedPeople
 from mien.learn.sites import Sites
 from mien.report.draw.charts import calibration_plot, score_line
@@ -86,6 +86,8 @@ def _scored(part: ModelPart, evaluation: Evaluation, classes: list[str], least: 
         "calibration_words": _calibration_words(calibration, len(classes)),
         "left_out": [(status, count) for status, count in evaluation.left_out.items() if count],
         "notes": [*evaluation.notes, *([apart] if apart else [])],
+        # Of ratings it stands in their table.
+        "warning": "" if part.rated else none_predicted(evaluation, classes),
     }
 
 
