@@ -115,8 +115,8 @@ def _copies(viewer: np.ndarray, part: np.ndarray, values: np.ndarray, least_shar
         one, other = sorted(pair, key=order.__getitem__)
         if len(same) < least_share * len(parts[one] & parts[other]):
             continue
-        rows = values[[row for which in same for row in keys[one, which]]]
-        told = rows[np.isfinite(rows).any(axis=1)]
+        alike = values[[row for which in same for row in keys[one, which]]]
+        told = alike[np.isfinite(alike).any(axis=1)]
         # Durations that nobody knows make no rows different.
         if len(np.unique(np.nan_to_num(told), axis=0)) >= _LEAST_ROWS:
             low, high = sorted((first[one], first[other]), key=order.__getitem__)
