@@ -6,6 +6,7 @@ import pytest
 
 pytest.importorskip("nicegui")
 
+from mien.app.local_page import drop
 from mien.app.local_page.drop import MOST_NAMED, DroppedFiles, rejected_sentence
 from mien.app.local_page.folders import Folders
 from mien.core.errors import InputError
@@ -36,7 +37,7 @@ def test_files_wait_until_the_study_has_a_folder_and_what_is_refused_is_named(tm
         except InputError as error:
             refusals.append(str(error))
 
-    monkeypatch.setattr("mien.app.local_page.drop.attempted", now)
+    monkeypatch.setattr(drop, "attempted", now)
     folder = [""]
 
     async def visit():
