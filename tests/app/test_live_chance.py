@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -44,7 +45,7 @@ def at_chance(monkeypatch: pytest.MonkeyPatch) -> None:
     found = SimpleNamespace(
         each={"calm": {}, "tense": {}}, predicts="classes", protocol={}, scores={"balanced_accuracy": score}
     )
-    monkeypatch.setattr("mien.app.reading.evaluation_beside", lambda model: found)
+    monkeypatch.setattr(import_module("mien.app.reading"), "evaluation_beside", lambda model: found)
 
 
 def test_watch_says_it_at_the_start_on_every_frame_and_in_every_line(

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from importlib import import_module
 
 import cv2
 import numpy as np
@@ -81,7 +82,7 @@ def test_people_who_share_a_copy_of_a_face_count_once(study, monkeypatch, make_p
     faces = replace(faces, source=given.path)
     (study.folder / "faces").mkdir()
     assert counted_once(study, given).samples is given  # found, but not written yet
-    monkeypatch.setattr("mien.app.local_page.population.counted.read_faces", lambda folder: faces)
+    monkeypatch.setattr(import_module("mien.app.local_page.population.counted"), "read_faces", lambda folder: faces)
     joined = counted_once(study, given).samples
     assert joined.subject.tolist() == ["s00", "s00", "s01", "s01", "s02", "s02", "s00", "s00"]
     assert samples_beside(joined, np.arange(8))[0].everybody.subjects == 3
@@ -94,8 +95,8 @@ def test_of_very_many_samples_files_alone_are_compared(study, monkeypatch, make_
         (study.folder / path).parent.mkdir(exist_ok=True)
         (study.folder / path).write_bytes(bytes([row % 6]) * 50)
     (study.folder / "faces").mkdir()
-    monkeypatch.setattr("mien.app.local_page.population.counted.MOST_COMPARED", 7)
-    monkeypatch.setattr("mien.app.local_page.population.counted.read_faces", lambda folder: faces)
+    monkeypatch.setattr(import_module("mien.app.local_page.population.counted"), "MOST_COMPARED", 7)
+    monkeypatch.setattr(import_module("mien.app.local_page.population.counted"), "read_faces", lambda folder: faces)
     assert set(counted_once(study, given).samples.subject) == {"s00", "s01", "s02"}
 
 
@@ -177,9 +178,9 @@ def test_the_average_face_is_the_mean_over_people_and_says_when_they_are_few(stu
     class Crops:
         values, status = pixels, np.array(["ok", "ok", "no face", "ok"], dtype=object)
 
-    module = "mien.app.local_page.population.selection"
-    monkeypatch.setattr("mien.app.local_page.population.counted.read_faces", lambda folder: None)
-    monkeypatch.setattr(f"{module}.compute", lambda recipe, some, given: Crops())
+    monkeypatch.setattr(import_module("mien.app.local_page.population.counted"), "read_faces", lambda folder: None)
+    selection = import_module("mien.app.local_page.population.selection")
+    monkeypatch.setattr(selection, "compute", lambda recipe, some, given: Crops())
     found = average_face(study, faces, np.arange(4))
     picture = cv2.imdecode(np.frombuffer(found.png, np.uint8), cv2.IMREAD_COLOR)
     assert (found.faces, found.people) == (3, 2) and picture[0, 0].tolist() == [0, 0, 127]

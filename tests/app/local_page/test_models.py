@@ -3,6 +3,7 @@
 import json
 import os
 from dataclasses import replace
+from importlib import import_module
 from types import SimpleNamespace
 
 import numpy as np
@@ -126,7 +127,7 @@ def test_people_without_a_face_and_copies_are_in_no_fold(tmp_path, monkeypatch, 
     # Both of the last one's pictures are without a face, and one of the first is another's.
     faces = replace(faces[np.array([0, 1, 2, 0, *range(4, 16)])], source=given.path, status=status)
     (tmp_path / "faces").mkdir()
-    monkeypatch.setattr("mien.app.local_page.population.counted.read_faces", lambda folder: faces)
+    monkeypatch.setattr(import_module("mien.app.local_page.population.counted"), "read_faces", lambda folder: faces)
     found = people_of_folds(OpenStudy(tmp_path, Folders.of([tmp_path])), given)
     assert folds_sentence(found, "expression", "stratified", 4).startswith("6 people are dealt out")
 
