@@ -54,8 +54,10 @@ def _table(study: str) -> str:
     body = "".join(
         f"<tr>{''.join(f'<td>{escape(_short(row[name]))}</td>' for name in columns)}</tr>" for row in rows[:MOST_ROWS]
     )
+    more = f" The first {MOST_ROWS} of {len(rows)} rows." if len(rows) > MOST_ROWS else ""
     caption = (
         "<b>Table 1.</b> Scores of models on people held out of training; low and high: 95 % interval over people."
+        + more
     )
     return f"<table><caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 

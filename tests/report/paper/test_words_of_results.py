@@ -69,6 +69,12 @@ def test_many_models_are_a_paragraph_per_outcome_and_a_table_with_every_score() 
     assert first.rows[-1][-4] == "0.14" and sites.rows[0][4] == "−0.30 (−0.60 to 0.10)"
 
 
+def test_a_folder_that_does_not_name_the_kind_of_its_model_is_called_as_in_figures_and_tables() -> None:
+    said = dict(score_paragraphs([part(name, name, GOOD) for name in ("london", "omi", "buhmap", "sad-logistic")]))
+    assert said["Scores of 'london'"].startswith("'london': ")
+    assert said["Scores of 'sad-logistic'"].startswith("'logistic': ")
+
+
 def test_more_than_covariates_is_claimed_after_correction_over_models_and_outcomes() -> None:
     names = ("a", "b", "c", "d")
     poor = [part(name, name, POOR, beside=against(0.012, 0.1)) for name in names]

@@ -127,8 +127,10 @@ FEW = 3
 
 
 def label(part: ModelPart, among: Sequence[ModelPart]) -> str:
-    """What a model of one outcome is called beside the others: its kind, or its folder where kinds do not tell."""
-    if sum(_short(other) == _short(part) for other in among) > 1:
+    """What a model of one outcome is called beside the others: its kind, or its folder, as figures and tables have it,
+    where kinds do not tell or the folder does not name the kind.
+    """
+    if kind_of(part) not in part.name or sum(_short(other) == _short(part) for other in among) > 1:
         return f"'{part.name}'"
     return _short(part)
 
