@@ -96,5 +96,7 @@ def test_a_part_needs_folds_and_a_known_argument(people: Path, tmp_path: Path) -
         train_part(people, part="1/2", evaluate=False, **asked)
     with pytest.raises(InputError, match="'3/40'"):
         train_part(people, part="", **asked)
-    with pytest.raises(TypeError, match="folds"):
+    with pytest.raises(InputError, match="n_folds=3"):
         train_part(people, part="1/2", folds=3, **asked)
+    with pytest.raises(TypeError, match="fold"):
+        train_part(people, part="1/2", fold=3, **asked)

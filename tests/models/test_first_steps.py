@@ -98,7 +98,7 @@ def test_pictures_beside_another_folder_are_taken_where_they_were_extracted(else
 
 def test_a_picture_that_is_nowhere_is_told_with_its_path(elsewhere):
     samples, faces = elsewhere
-    with pytest.raises(InputError, match=r"'not found'.* Pictures not found, such as .*tables.b\.png"):
+    with pytest.raises(InputError, match=r"where its path says\. Pictures not found, such as .*tables.b\.png"):
         usable(samples[[1]], faces[[1]], {"name": "crop"}, "y")
     notes = usable(samples, faces, {"name": "crop", "size": 32}, "y", learnable=False).notes
     assert any("Pictures not found" in note for note in notes)

@@ -225,7 +225,9 @@ def test_a_class_that_is_not_told_from_others_is_not_interpreted(tmp_path):
     write_json(tmp_path / "models" / "net" / "model.json", {**spec, "classes": list(areas)})
     add_evidence(tmp_path)
     text = page(tmp_path)
-    assert text.count("Not predicted: do not interpret.") == 1 and "the area under the ROC curve for 'smiling'" in text
+    # Beside the scores and beside the evidence.
+    assert text.count("Not predicted: do not interpret.") == 2
+    assert text.count("the area under the ROC curve for 'smiling'") == 2
     assert "shares of the evidence for 'neutral'" in text and "evidence for 'smiling':" not in text
 
 

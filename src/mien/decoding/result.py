@@ -73,6 +73,7 @@ class DecodingContrast:
     over : str
         ``'viewers'`` or ``'runs'``; ``''`` in files of earlier versions.
     units : int
+        How many of them.
     """
 
     one: str

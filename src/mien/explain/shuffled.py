@@ -17,7 +17,6 @@ from mien.core.progress import Progress
 from mien.core.samples import Samples
 from mien.data.samples import read_samples
 from mien.data.shards import read_faces
-from mien.learn.train import train
 from mien.models.base import Model
 from mien.models.catalogue import spec
 from mien.models.store import load_model
@@ -72,6 +71,9 @@ def shuffled_shares(
     InputError
         For a model that ``mien.train`` did not make, or samples without its column.
     """
+    # Evidence alone needs nothing that trains.
+    from mien.learn.train import train
+
     kept = load_model(model) if isinstance(model, (str, Path)) else model
     if not isinstance(kept, Model) or "protocol" not in kept.info or not kept.target:
         raise InputError("n_shuffles trains the model again, so it needs one that 'mien train' made.")

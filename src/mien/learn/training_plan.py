@@ -168,7 +168,7 @@ def training_plan(
 
 def _own_folds(table: Table, samples: Samples, column: str) -> np.ndarray:
     """The column that names the fold of each sample."""
-    if column.isdigit() and column not in {*samples.labels, *samples.ratings}:
+    if str(column).isdigit() and str(column) not in {*samples.labels, *samples.ratings}:
         raise InputError(f"folds names the column with the fold of each sample; their number is n_folds={column}.")
     return texts_of(table, samples, column)
 
