@@ -55,6 +55,7 @@ def test_a_run_that_two_viewers_share_makes_them_one_and_chance_does_not():
 
 
 def test_links_count_a_copy_once():
+    pytest.importorskip("torch")
     line = line_of(brain_of(["a", "b=a", "c", "d"]))
     for second in ("brain", ""):
         first = "cause" if second else "brain"
@@ -66,6 +67,7 @@ def test_links_count_a_copy_once():
 
 
 def test_decoding_counts_a_copy_once():
+    pytest.importorskip("torch")
     line = line_of(brain_of(["a", "b=a", "c", "d"]))
     asked = {"sources": "brain", "labels": "told", "target": "what", "shift_s": 0.0, "select": False, "model": "ridge",
              "n_permutations": 99, "leave_out": "viewer"}  # fmt: skip
@@ -85,6 +87,7 @@ def looked(viewers=4, pictures=6, each=5):
 
 
 def test_gaze_on_pictures_counts_a_copy_once():
+    pytest.importorskip("torch")
     real = looked()
     copy = real[real.viewer == "v1"]
     columns = {name: np.concatenate([getattr(real, name), getattr(copy, name)]) for name in
@@ -110,6 +113,7 @@ def test_fixations_on_a_cross_or_on_few_pictures_are_no_copies():
 
 
 def test_gaze_during_a_film_counts_a_copy_once(tmp_path):
+    pytest.importorskip("torch")
     rng = np.random.default_rng(3)
     film = tmp_path / "frames.csv"
     film.write_text("path,run,time_s\n" + "".join(f"{r}/{t:03d}.jpg,{r},{t}\n" for r in "12" for t in range(60)))
