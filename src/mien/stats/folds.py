@@ -15,6 +15,36 @@ Scheme = Literal["stratified", "grouped", "leave-one-subject-out"]
 Fold = tuple[np.ndarray, np.ndarray]
 
 
+def left_out_in_turn(
+    where: np.ndarray, names: Sequence[str] | np.ndarray, y: Sequence[Any] | np.ndarray | None, sentence: str
+) -> list[Fold]:
+    """One fold for each place that samples are from, tested by models that were trained on the others.
+
+    Parameters
+    ----------
+    where : ndarray of int, shape (samples,)
+        Place of each sample in ``names``.
+    names : sequence of str
+    y : sequence, shape (samples,), optional
+        Class of each sample; every training fold must hold every class.
+    sentence : str
+        Of the refusal, with ``{name}`` and the ``{label}`` that it alone holds.
+
+    Raises
+    ------
+    InputError
+        If one place alone holds a class.
+    """
+    folds = [(np.flatnonzero(where != place), np.flatnonzero(where == place)) for place in range(len(names))]
+    if y is not None:
+        classes, label = text_codes(y)
+        for (train, _), name in zip(folds, names, strict=True):
+            absent = np.setdiff1d(np.arange(len(classes)), label[train])
+            if len(absent):
+                raise InputError(sentence.format(name=name, label=classes[absent[0]]))
+    return folds
+
+
 def subject_folds(
     subjects: Sequence[str] | np.ndarray,
     y: Sequence[Any] | np.ndarray | None = None,

@@ -9,7 +9,7 @@ import numpy as np
 
 from mien.core.errors import InputError
 from mien.core.people.words import SUBJECT, unit_words
-from mien.stats.folds import Fold
+from mien.stats.folds import Fold, left_out_in_turn
 from mien.stats.subjects import codes_of, text_codes
 
 OWN_FOLDS: Literal["own-folds"] = "own-folds"
@@ -60,14 +60,8 @@ def own_folds(
             f"{len(torn)} {one if len(torn) == 1 else many} of {len(people)} would be in training and test at once: "
             f"'{people[torn[0]]}' is in the folds {' and '.join(at)}. Give all samples of a {one} one fold."
         )
-    found = [(np.flatnonzero(where != fold), np.flatnonzero(where == fold)) for fold in range(len(names))]
-    if y is not None:
-        classes, label = text_codes(y)
-        for (train, _), name in zip(found, names, strict=True):
-            absent = np.setdiff1d(np.arange(len(classes)), label[train])
-            if len(absent):
-                raise InputError(
-                    f"Only the fold '{name}' holds the class '{classes[absent[0]]}', so it cannot be learnt from the "
-                    "others. Draw the folds anew, or leave the class out."
-                )
-    return found
+    return left_out_in_turn(
+        where, names, y,
+        "Only the fold '{name}' holds the class '{label}', so it cannot be learnt from the others. Draw the folds "
+        "anew, or leave the class out.",
+    )  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from mien.core.errors import InputError
-from mien.stats.folds import Fold
+from mien.stats.folds import Fold, left_out_in_turn
 from mien.stats.subjects import codes_of, text_codes
 
 LEAVE_ONE_SITE_OUT: Literal["leave-one-site-out"] = "leave-one-site-out"
@@ -52,14 +52,8 @@ def site_folds(
             f"'{subjects[away[0]]}' is at several sites, so leaving out one of them would test on a person who is "
             "known from another. Leave such people out, or correct the table."
         )
-    folds = [(np.flatnonzero(where != site), np.flatnonzero(where == site)) for site in range(len(names))]
-    if y is not None:
-        classes, label = text_codes(y)
-        for (train, _), site in zip(folds, names, strict=True):
-            absent = np.setdiff1d(np.arange(len(classes)), label[train])
-            if len(absent):
-                raise InputError(
-                    f"Only the site '{site}' has the class '{classes[absent[0]]}', so it cannot be learnt from others. "
-                    "Leave the class out, or use folds over people (scheme 'stratified')."
-                )
-    return folds
+    return left_out_in_turn(
+        where, names, y,
+        "Only the site '{name}' has the class '{label}', so it cannot be learnt from others. Leave the class out, or "
+        "use folds over people (scheme 'stratified').",
+    )  # fmt: skip
