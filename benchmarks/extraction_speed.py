@@ -117,7 +117,8 @@ def scaled(clip: Path, height: int | None, frames: int | None, target: Path) -> 
             if number == frames:
                 break
             image = frame.reformat(width=stream.width, height=high, format="yuv420p")
-            image.pts = None
+            # Without these all frames would stand at the same time.
+            image.pts, image.time_base = number, 1 / film.average_rate
             out.mux(stream.encode(image))
         out.mux(stream.encode(None))
     return target
@@ -135,16 +136,18 @@ def repeated(clip: Path, times: int, target: Path) -> Path:
                 source = container.streams.video[0]
                 if stream is None:
                     stream = out.add_stream_from_template(source)
-                last = 0
+                last, first = 0, None
                 for packet in container.demux(source):
                     if packet.dts is None:
                         continue
+                    # Frames that look ahead are decoded earlier than shown: times of decoding begin below zero.
+                    first = min(packet.dts, 0) if first is None else first
                     packet.pts += shift
                     packet.dts += shift
                     last = max(last, packet.pts + packet.duration)
                     packet.stream = stream
                     out.mux(packet)
-                shift = last
+                shift = last - (first or 0)
     return target
 
 

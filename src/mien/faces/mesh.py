@@ -8,7 +8,7 @@ from functools import cached_property
 import cv2
 import numpy as np
 
-from mien.data.media.video_frame import VideoFrame
+from mien.data.media.video_frame import VideoFrame, crop_of
 from mien.faces.detect import Detections
 from mien.faces.networks import FaceNetwork
 
@@ -144,7 +144,7 @@ class Landmarker:
         Parameters
         ----------
         picture : ndarray of uint8, shape (height, width, 3), or VideoFrame
-            RGB. Of a frame of a video only what the crops cover is converted.
+            RGB. Of a frame of a video only the crops are converted.
         crops : Crops
         brighten : bool
             Stretch the contrast of each crop and remove its noise first.
@@ -190,14 +190,7 @@ def _landmarks(network: FaceNetwork, picture: np.ndarray | VideoFrame, crops: Cr
     grey = np.empty((count, CROP_SIDE // 2, CROP_SIDE // 2), dtype=np.uint8)
     for row in range(count):
         turn, shift = _crop_to_picture(crops, row)
-        part, corner = (picture, np.zeros(2)) if isinstance(picture, np.ndarray) else picture.around(_box(turn, shift))
-        crop = cv2.warpAffine(
-            part,
-            np.column_stack([turn, shift - corner]),
-            (CROP_SIDE, CROP_SIDE),
-            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-            borderMode=cv2.BORDER_REPLICATE,
-        )
+        crop = crop_of(picture, np.column_stack([turn, shift]), CROP_SIDE)
         points, logit, *_ = network((_brightened(crop) if brighten else crop)[None])
         points = points.reshape(478, 3)
         landmarks[row, :, :2] = points[:, :2] @ turn.T + shift
@@ -213,12 +206,6 @@ def _crop_to_picture(crops: Crops, row: int) -> tuple[np.ndarray, np.ndarray]:
     cosine, sine = np.cos(crops.angle[row]), np.sin(crops.angle[row])
     turn = crops.side_px[row] / CROP_SIDE * np.array([[cosine, -sine], [sine, cosine]])
     return turn, crops.centre_px[row] - turn @ np.full(2, CROP_SIDE / 2)
-
-
-def _box(turn: np.ndarray, shift: np.ndarray) -> np.ndarray:
-    """Left, top, right and bottom of a crop in its picture."""
-    corners = np.array([[0, 0], [CROP_SIDE, 0], [0, CROP_SIDE], [CROP_SIDE, CROP_SIDE]]) @ turn.T + shift
-    return np.concatenate([corners.min(axis=0), corners.max(axis=0)])
 
 
 def _brightened(crop: np.ndarray) -> np.ndarray:

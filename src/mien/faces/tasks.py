@@ -15,10 +15,10 @@ from mien.data.cards import FACE_FILES
 from mien.data.media.video import video_facts
 from mien.data.shards import is_whole, name_hash, read_facts, read_status, stored_shards
 from mien.faces.reader import AGAIN, LookSettings
-from mien.faces.sources import VIDEO, MediaSource
+from mien.faces.sources import PICTURE, VIDEO, MediaSource
 
-# Part of every fingerprint: raise it when the same input would give other numbers.
-PIPELINE = 2
+# Part of every fingerprint: raised when the same input would give other numbers.
+PIPELINE = {PICTURE: 2, VIDEO: 3}
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def shard_name(source: MediaSource, content: str, settings: LookSettings) -> str
     slug = re.sub(r"[^\w-]+", "_", Path(source.name).stem)[:40] or "source"
     what = {
         "content": source.problem or content,
-        "pipeline": PIPELINE,
+        "pipeline": PIPELINE[source.kind],
         "weights": [entry.sha256 for entry in FACE_FILES],
         "smallest_face_px": settings.smallest_face_px,
         "min_presence": settings.min_presence,

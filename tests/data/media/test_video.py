@@ -1,5 +1,6 @@
 """Frames come with their true times, upright, and damage is told after the last good frame."""
 
+import gc
 from fractions import Fraction
 from pathlib import Path
 
@@ -61,6 +62,19 @@ def test_the_rotation_flag_is_applied(tmp_path: Path, degrees: int, turns: int) 
     set_rotation(path, degrees)
     shown = next(iter(read_frames(path))).picture
     assert np.abs(shown.astype(int) - np.rot90(picture, turns)).mean() < 4
+
+
+def test_frames_that_were_read_leave_memory_at_once(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "a.mp4", flat([100] * 30))
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in read_frames(path):
+            alive = sum(isinstance(thing, av.VideoFrame) for thing in gc.get_objects())
+    finally:
+        gc.enable()
+    # The first one, whose rotation was asked for, this one and the one before.
+    assert alive <= 4
 
 
 def test_a_cut_off_video_gives_its_frames_and_then_the_reason(tmp_path: Path) -> None:

@@ -1,11 +1,12 @@
-"""A part of a frame that is converted by itself holds the very pixels of the whole."""
+"""Squares of a frame, made of the decoder's planes, show what they show of the whole picture."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 import pytest
 
-from mien.data.media.video_frame import FORMATS, Planes, VideoFrame, equal
+from mien.data.media.video_frame import FORMATS, Planes, VideoFrame, crop_of, equal
 
 av = pytest.importorskip("av")
 
@@ -24,40 +25,65 @@ def drawn(*how: Any) -> Planes:
     return Planes(noise(*how))
 
 
-@pytest.mark.parametrize("kind", sorted(FORMATS))
-@pytest.mark.parametrize("matrix", [1, 2, 5, 6])
-@pytest.mark.parametrize("span", [0, 1, 2])
-def test_a_part_is_that_part_of_the_whole(kind: str, matrix: int, span: int) -> None:
-    rng = np.random.default_rng([matrix, span])
-    for _ in range(8):
-        width, height = 2 * rng.integers(8, 150, 2)
-        planes = drawn(int(width), width, height, kind, matrix, span)
-        left, top = 2 * rng.integers(0, [width // 2 - 2, height // 2 - 2])
-        right, bottom = [left, top] + 2 * rng.integers(1, [(width - left) // 2 + 1, (height - top) // 2 + 1])
-        np.testing.assert_array_equal(planes.part(left, top, right, bottom), planes.picture()[top:bottom, left:right])
+def smooth(kind: str, matrix: int, span: int) -> Planes:
+    """A frame whose colours change slowly, as large parts of pictures do."""
+    frame = av.VideoFrame(96, 64, kind)
+    for number, plane in enumerate(frame.planes):
+        values = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+        y, x = np.mgrid[: values.shape[0], : values.shape[1]] * (2 if number else 1)
+        values[:] = 120 + 20 * np.sin(x / 25 + number) * np.cos(y / 30 - number)
+    frame.colorspace, frame.color_range = matrix, span
+    return Planes(frame)
 
 
+def square(side: float, pixels: int, centre: tuple[float, float], angle: float) -> np.ndarray:
+    """From the pixels of a square to those of the picture around whose point it lies."""
+    turn = side / pixels * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    return np.column_stack([turn, np.array(centre) - turn @ np.full(2, pixels / 2)])
+
+
+KINDS = [(kind, matrix, span) for kind in sorted(FORMATS) for matrix in (1, 2, 5, 6) for span in (0, 1, 2)]
+
+
+@pytest.mark.parametrize(("kind", "matrix", "span"), KINDS)
+def test_a_square_as_it_stands_holds_the_pixels_of_the_picture(kind: str, matrix: int, span: int) -> None:
+    for left, top in ((0, 0), (20, 6), (64, 32)):
+        planes = drawn(left, 96, 64, kind, matrix, span)
+        there = np.array([[1.0, 0, left], [0, 1, top]])
+        np.testing.assert_array_equal(planes.crop(there, 32), planes.picture()[top : top + 32, left : left + 32])
+
+
+@pytest.mark.parametrize(("kind", "matrix", "span"), KINDS[::5])
 @pytest.mark.parametrize(
-    "box", [(20.3, 11.2, 40.9, 30.1), (-9.5, -3.0, 15.0, 12.0), (80.0, 50.0, 120.0, 90.0), (-50, -40, -30, -20),
-            (200, 100, 230, 120), (0, 0, 96, 64), (-10, -10, 300, 300)]
+    ("side", "pixels", "centre", "angle"),
+    [(40, 32, (50, 30), 0.0), (55.5, 32, (41.2, 33.7), 0.4), (30, 64, (20, 20), -1.2), (90, 32, (5, 60), 0.1),
+     (120, 32, (48, 32), 2.0), (20, 32, (-40, -30), 0.0), (20, 32, (150, 90), 0.0)]
 )  # fmt: skip
-def test_around_a_box_are_the_pixels_of_the_picture(box: tuple[float, ...]) -> None:
-    whole = drawn(0).picture()
-    part, (left, top) = VideoFrame(0, 0.0, drawn(0)).around(np.array(box))
-    left, top = int(left), int(top)
-    np.testing.assert_array_equal(part, whole[top : top + part.shape[0], left : left + part.shape[1]])
-    # What is left out lies outside the box, with a pixel between for whoever looks between pixels.
-    assert left == 0 or left <= min(box[0], 95) - 1
-    assert top == 0 or top <= min(box[1], 63) - 1
-    assert left + part.shape[1] == 96 or left + part.shape[1] >= max(box[2], 0) + 1
-    assert top + part.shape[0] == 64 or top + part.shape[0] >= max(box[3], 0) + 1
+def test_a_square_is_nearly_that_of_the_picture(
+    kind: str, matrix: int, span: int, side: float, pixels: int, centre: tuple[float, float], angle: float
+) -> None:
+    frame, there = VideoFrame(0, 0.0, smooth(kind, matrix, span)), square(side, pixels, centre, angle)
+    ours, of_picture = frame.crop(there, pixels), crop_of(smooth(kind, matrix, span).picture(), there, pixels)
+    apart = ours.astype(int) - of_picture
+    # Colour has half as many pixels as brightness: a step of it may lie by a pixel elsewhere.
+    assert np.abs(apart).max() <= 8 and np.abs(apart).mean() < 1.5 and abs(apart.mean()) < 0.3
 
 
-def test_a_frame_that_was_converted_gives_its_picture() -> None:
-    frame = VideoFrame(0, 0.0, drawn(0))
-    picture = frame.picture
-    part, corner = frame.around(np.array([20.0, 10, 30, 20]))
-    assert part is picture and not corner.any() and frame.size == (64, 96)
+def test_a_look_at_the_whole_picture_changes_no_square() -> None:
+    frame, there = VideoFrame(0, 0.0, drawn(0)), square(50, 32, (40, 30), 0.3)
+    before = frame.crop(there, 32)
+    assert frame.picture.shape == (64, 96, 3) and frame.size == (64, 96)
+    np.testing.assert_array_equal(frame.crop(there, 32), before)
+    np.testing.assert_array_equal(crop_of(frame, there, 32), before)
+
+
+def test_threads_convert_squares_as_one_does() -> None:
+    there, frames = square(50, 32, (40, 30), 0.3), [drawn(seed) for seed in range(8)]
+    alone = [frame.crop(there, 32) for frame in frames]
+    with ThreadPoolExecutor(4) as pool:
+        for _ in range(5):
+            for one, other in zip(alone, pool.map(lambda frame: frame.crop(there, 32), frames), strict=True):
+                np.testing.assert_array_equal(one, other)
 
 
 def test_frames_are_equal_where_they_show_the_same() -> None:

@@ -125,7 +125,6 @@ def read_frames(path: Path, sampling: Sampling | None = None) -> Iterator[VideoF
             time_s = clock(item.frame)
             if time_s >= sampling.stop_s:
                 return
-            shape.pass_by(item.frame)
             if chosen(number, time_s):
                 picture, resized = shape(item)
                 flags = {"deinterlaced": item.joined, "resized": resized, "damaged": item.frame.is_corrupt}
@@ -190,11 +189,8 @@ class _Shape:
         self._stated = stream.sample_aspect_ratio
         self._at_first: list[Any] = []
         self._size: tuple[int, ...] | None = None
-        self._upright, self._rotation, self._is_new = UPRIGHT, 0, True
-
-    def pass_by(self, frame: Any) -> None:
-        """Note a frame that may not be wanted: a display matrix takes time to read and changes at key frames only."""
-        self._is_new = self._is_new or bool(frame.key_frame)
+        self._upright = UPRIGHT
+        self._rotation: int | None = None
 
     def _of_pixels(self, codec: Any) -> float:
         """Width of a pixel / its height."""
@@ -206,10 +202,12 @@ class _Shape:
     def __call__(self, item: Decoded) -> tuple[np.ndarray | Planes, bool]:
         """The picture, and whether it was fitted into the size of the first one."""
         frame, pixels = item.frame, self._of_pixels(item.pixel_shape)
-        if self._is_new or frame.rotation != self._rotation:
+        # A frame and its side data hold each other: each one whose data are read stays in memory until Python looks for
+        # such circles, so they are read where they may be others.
+        if frame.rotation != self._rotation:
             matrix = frame.side_data.get("DISPLAYMATRIX")
             self._upright = of_display_matrix(np.frombuffer(bytes(matrix), dtype=np.int32)) if matrix else UPRIGHT
-            self._is_new, self._rotation = False, frame.rotation
+            self._rotation = frame.rotation
         if pixels == 1 and self._upright == UPRIGHT and Planes.fit(frame):
             planes = Planes(frame)
             self._size = self._size or planes.shape[:2]

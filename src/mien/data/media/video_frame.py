@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-# Eight bits, one value of colour for two by two of brightness: what cameras and phones write. Of these, FFmpeg converts
-# a part to the very pixels that the whole would have there; others are converted whole.
+# Eight bits, one value of colour for two by two of brightness: what cameras and phones write. Of others, all is
+# converted.
 FORMATS = frozenset({"yuv420p", "yuvj420p"})
 
-# From this share of a frame on, all of it is converted: what else may be asked of it is there then.
-WHOLE_SHARE = 0.4
+# Rows of a frame that are compared first: they settle nearly all.
+FEW_ROWS = 64
 
 
 class Planes:
@@ -31,7 +31,7 @@ class Planes:
 
     @staticmethod
     def fit(frame: Any) -> bool:
-        """Whether parts of a frame can be converted by themselves."""
+        """Whether crops can be made of a frame's planes."""
         return frame.format.name in FORMATS and frame.width % 2 == 0 and frame.height % 2 == 0
 
     @property
@@ -45,25 +45,29 @@ class Planes:
             whole: np.ndarray = self._frame.to_ndarray(format="rgb24")
         return whole
 
-    def part(self, left: int, top: int, right: int, bottom: int) -> np.ndarray:
-        """Some of it as RGB, uint8, shape (bottom - top, right - left, 3); the borders are even numbers."""
+    def crop(self, to_picture: np.ndarray, side: int) -> np.ndarray:
+        """A square as ``VideoFrame.crop`` gives it: its planes are sampled, and only then become RGB."""
         import av
 
-        cut = av.VideoFrame(right - left, bottom - top, self._frame.format.name)
-        for number, (source, target) in enumerate(zip(self._frame.planes, cut.planes, strict=True)):
-            step = 2 if number else 1
-            rows = _rows(source)[top // step : bottom // step, left // step : right // step]
-            _rows(target)[: rows.shape[0], : rows.shape[1]] = rows
-        cut.colorspace, cut.color_range = self._frame.colorspace, self._frame.color_range
-        part: np.ndarray = cut.to_ndarray(format="rgb24")
-        return part
+        brightness, *colour = self._visible()
+        # Half as many pixels of colour as of brightness, as in the frame: each lies in the middle of two by two of the
+        # square (x + .5), and in the middle of a cell of two by two of the picture (half of x - .5).
+        middle = to_picture[:, 2] + to_picture[:, :2].sum(axis=1) / 2
+        to_colour = np.column_stack([to_picture[:, :2], (middle - 0.5) / 2])
+        sampled = [_sampled(brightness, to_picture, side), *(_sampled(plane, to_colour, side // 2) for plane in colour)]
+        square = av.VideoFrame(side, side, self._frame.format.name)
+        for plane, values in zip(square.planes, sampled, strict=True):
+            _rows(plane)[: len(values), : len(values)] = values
+        square.colorspace, square.color_range = self._frame.colorspace, self._frame.color_range
+        rgb = _converter().reformat(square, format="rgb24").planes[0]
+        return _rows(rgb)[:side, : 3 * side].reshape(side, side, 3)
 
     def same(self, other: Planes) -> bool:
-        """Whether two frames are equal; a look at every eighth pixel settles nearly all."""
+        """Whether two frames are equal; a look at few rows settles nearly all."""
         if self.shape != other.shape or self._frame.format.name != other._frame.format.name:
             return False
         ours, theirs = self._visible(), other._visible()
-        if not np.array_equal(ours[0][::8, ::8], theirs[0][::8, ::8]):
+        if not np.array_equal(ours[0][::FEW_ROWS], theirs[0][::FEW_ROWS]):
             return False
         return all(np.array_equal(one, two) for one, two in zip(ours, theirs, strict=True))
 
@@ -78,6 +82,26 @@ class Planes:
 def _rows(plane: Any) -> np.ndarray:
     """A plane's own memory; its rows are longer than the picture is wide."""
     return np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+
+
+def _sampled(plane: np.ndarray, to_plane: np.ndarray, side: int) -> np.ndarray:
+    """A square of a picture or plane, between whose pixels lie straight lines; its border goes on outside."""
+    import cv2
+
+    how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return cv2.warpAffine(plane, to_plane, (side, side), flags=how, borderMode=cv2.BORDER_REPLICATE)
+
+
+_of_thread = threading.local()
+
+
+def _converter() -> Any:
+    """FFmpeg's conversion of colours, one per thread: setting it up takes ten times as long as converting a square."""
+    if not hasattr(_of_thread, "converter"):
+        from av.video.reformatter import VideoReformatter
+
+        _of_thread.converter = VideoReformatter()
+    return _of_thread.converter
 
 
 class VideoFrame:
@@ -113,33 +137,42 @@ class VideoFrame:
     @property
     def picture(self) -> np.ndarray:
         """RGB, uint8, shape (height, width, 3)."""
-        planes, picture = self._planes, self._picture
-        if picture is None:
-            assert planes is not None
-            picture = self._picture = planes.picture()
-            # The planes are given back: a large frame is not held twice.
-            self._planes = None
-        return picture
+        if self._picture is None:
+            assert self._planes is not None
+            self._picture = self._planes.picture()
+        return self._picture
 
-    def around(self, box_px: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """At least what a box (left, top, right, bottom) holds of the picture, and where its first pixel lies (x, y).
+    def crop(self, to_picture: np.ndarray, side: int) -> np.ndarray:
+        """A square of the picture, turned and resized, without converting the rest of the frame.
 
-        The pixels are those of ``picture``; the rest of a large frame is not converted for them.
+        Parameters
+        ----------
+        to_picture : ndarray of float, shape (2, 3)
+            From the square's pixels (x, y, 1) to those of the picture.
+        side : int
+            Of the square, in its own pixels; an even number.
+
+        Returns
+        -------
+        ndarray of uint8, shape (side, side, 3)
+            RGB; between pixels straight lines, outside the picture its border.
         """
-        planes = self._planes
-        if self._picture is None and planes is not None:
-            height, width = self.size
-            # Even borders, two pixels further out.
-            left, top = np.clip(np.floor(box_px[:2] / 2).astype(int) * 2 - 2, 0, [width - 2, height - 2])
-            right, bottom = np.clip(np.ceil(box_px[2:] / 2).astype(int) * 2 + 2, [left + 2, top + 2], [width, height])
-            if (right - left) * (bottom - top) < WHOLE_SHARE * width * height:
-                return planes.part(left, top, right, bottom), np.array([left, top])
-        return self.picture, np.zeros(2)
+        # Always of the same pixels, whether or not somebody looked at the whole picture before.
+        if self._planes is not None:
+            return self._planes.crop(to_picture, side)
+        return _sampled(self.picture, to_picture, side)
+
+
+def crop_of(picture: np.ndarray | VideoFrame, to_picture: np.ndarray, side: int) -> np.ndarray:
+    """``VideoFrame.crop`` of a frame, or of a picture, shape (height, width, 3)."""
+    if isinstance(picture, VideoFrame):
+        return picture.crop(to_picture, side)
+    return _sampled(picture, to_picture, side)
 
 
 def equal(one: np.ndarray | Planes, other: np.ndarray | Planes) -> bool:
-    """Whether two pictures are the same; a look at every eighth pixel settles nearly all."""
+    """Whether two pictures are the same; a look at few rows settles nearly all."""
     if isinstance(one, Planes) and isinstance(other, Planes):
         return one.same(other)
     one, other = (picture.picture() if isinstance(picture, Planes) else picture for picture in (one, other))
-    return np.array_equal(one[::8, ::8], other[::8, ::8]) and np.array_equal(one, other)
+    return np.array_equal(one[::FEW_ROWS], other[::FEW_ROWS]) and np.array_equal(one, other)
