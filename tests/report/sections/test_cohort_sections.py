@@ -1,12 +1,14 @@
 """Questionnaires, profiles and heterogeneity on the page: the caution beside bands, and no names."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 import mien
 from mien.report.draw.lines import Line, line_plot, score_histogram
+from mien.report.models_folder import ModelPart
 
 pytest.importorskip("torch")
 
@@ -35,3 +37,25 @@ def test_drawings_of_few_and_missing_numbers_are_drawings() -> None:
     assert "<svg" in score_histogram(np.array([np.nan]), (), (), name="a")
     drawn = score_histogram(np.arange(10.0), (4.0, 8.0), ("low", "middle", "high"), name="a")
     assert drawn.count("<rect") >= 10 and "middle" in drawn
+
+
+def test_the_headline_pairs_a_model_with_the_effects_of_its_outcome(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mien.report.sections import cohort_headline as at
+
+    effects = {
+        name: SimpleNamespace(outcome=name, words=lambda name=name: f"{name}: nothing.") for name in ("gad", "phq")
+    }
+    for name in effects:
+        (tmp_path / name).mkdir()
+    study = SimpleNamespace(places=lambda kind, file: [tmp_path / name for name in effects], models=[])
+    monkeypatch.setattr(at, "load_effects", lambda place: effects[place.name])
+    monkeypatch.setattr(at, "beyond_covariates", lambda models: {"m": "it adds nothing."})
+    for target, words in {
+        "gad": "gad: nothing. The model 'm': it adds nothing.",
+        "phq": "phq: nothing. The model 'm': it adds nothing.",
+        "age": "gad: nothing. The model 'm', of age: it adds nothing.",
+    }.items():
+        assert at.cohort_headline(study, ModelPart("m", target=target)) == words
+    assert at.cohort_headline(study, None) == "gad: nothing."

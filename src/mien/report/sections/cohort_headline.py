@@ -22,14 +22,16 @@ def is_cohort(study: StudyFolder) -> bool:
 
 
 def cohort_headline(study: StudyFolder, main: ModelPart | None) -> str:
-    """What goes with the first outcome, and what the main model adds to covariates; ``''`` where there is none."""
-    for place in study.places("effects", FACTS):
-        found = guarded([], load_effects, place)
-        if found is None:
-            continue
-        text = found.words()
-        beyond = beyond_covariates(study.models).get(main.name, "") if main is not None else ""
-        if main is not None and beyond:
-            text += f" The model '{main.name}': {beyond}"
-        return text
-    return ""
+    """What goes with the main model's outcome, or the first one, and what that model adds to covariates; ``''`` where
+    there is none."""
+    read = [guarded([], load_effects, place) for place in study.places("effects", FACTS)]
+    found = [effects for effects in read if effects is not None]
+    if not found:
+        return ""
+    shown = next((effects for effects in found if main is not None and effects.outcome == main.target), found[0])
+    text = shown.words()
+    beyond = beyond_covariates(study.models).get(main.name, "") if main is not None else ""
+    if main is not None and beyond:
+        of = "" if main.target == shown.outcome else f", of {main.target}"
+        text += f" The model '{main.name}'{of}: {beyond}"
+    return text
