@@ -86,10 +86,10 @@ def planes(frames: list[VideoFrame]) -> dict:
     return {
         "frames": len(frames),
         "points_percent_iod": {
-            "median": float(np.median(points).round(4)),
-            "99th percentile": float(np.percentile(points, 99).round(4)),
+            "median": round(float(np.median(points)), 4),
+            "99th percentile": round(float(np.percentile(points, 99)), 4),
         },
-        "blendshapes_mean": float(np.concatenate(changed).mean().round(5)),
+        "blendshapes_mean": round(float(np.concatenate(changed).mean()), 5),
     }
 
 
