@@ -77,6 +77,23 @@ def test_frames_that_were_read_leave_memory_at_once(tmp_path: Path) -> None:
     assert alive <= 4
 
 
+@pytest.mark.parametrize("matrix", [0, 1, 3, 8, 10, 14])
+def test_a_film_that_names_odd_colours_is_read(tmp_path: Path, matrix: int) -> None:
+    path = tmp_path / "a.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        stream.codec_context.colorspace = matrix
+        for picture in flat([100] * 3):
+            frame = av.VideoFrame.from_ndarray(picture, format="rgb24").reformat(format="yuv420p")
+            frame.colorspace = matrix
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    frames = list(read_frames(path))
+    assert len(frames) == 3 and abs(frames[0].picture.mean() - 100) < 12
+    assert frames[0].crop(np.array([[1.0, 0, 0], [0, 1, 0]]), 32).shape == (32, 32, 3)
+
+
 def test_a_cut_off_video_gives_its_frames_and_then_the_reason(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     path = write_video(tmp_path / "a.mp4", [rng.integers(0, 255, (48, 64, 3)).astype(np.uint8) for _ in range(20)])

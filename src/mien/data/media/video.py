@@ -24,6 +24,9 @@ REPEATED = "repeated"
 FRAMES, SECONDS = Range(1, 1e9, whole=True), RANGES["start_s"]
 # Pixels less than a hundredth from square are rounding; beyond the limit, the file's number is nonsense.
 SQUARE_ENOUGH, MOST_STRETCHED = 0.01, 4.0
+# How brightness and colours were made of red, green and blue, by the standard's numbers: those that FFmpeg converts
+# back. A film that names another (a reserved one, by a fault, or a rare one) is read as one that names none.
+KNOWN_MATRICES, UNNAMED_MATRIX = frozenset({0, 1, 2, 4, 5, 6, 7, 9}), 2
 SUFFIXES = frozenset(
     ".mp4 .m4v .mov .qt .avi .divx .mkv .webm .mpg .mpeg .mpe .m2v .vob .wmv .asf .flv .f4v .ts .mts .m2t .m2ts .3gp "
     ".3g2 .ogv .mxf .dv .gif".split()
@@ -202,6 +205,8 @@ class _Shape:
     def __call__(self, item: Decoded) -> tuple[np.ndarray | Planes, bool]:
         """The picture, and whether it was fitted into the size of the first one."""
         frame, pixels = item.frame, self._of_pixels(item.pixel_shape)
+        if int(frame.colorspace) not in KNOWN_MATRICES:
+            frame.colorspace = UNNAMED_MATRIX
         # A frame and its side data hold each other: each one whose data are read stays in memory until Python looks for
         # such circles, so they are read where they may be others.
         if frame.rotation != self._rotation:
