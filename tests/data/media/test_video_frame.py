@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mien.data.media.upright import EXIF_ORIENTATIONS, UPRIGHT, Orientation
 from mien.data.media.video_frame import FORMATS, Planes, VideoFrame, crop_of, equal
 
 av = pytest.importorskip("av")
@@ -67,6 +68,17 @@ def test_a_square_is_nearly_that_of_the_picture(
     apart = ours.astype(int) - of_picture
     # Colour has half as many pixels as brightness: a step of it may lie by a pixel elsewhere.
     assert np.abs(apart).max() <= 8 and np.abs(apart).mean() < 1.5 and abs(apart.mean()) < 0.3
+
+
+@pytest.mark.parametrize("upright", EXIF_ORIENTATIONS.values())
+def test_a_square_of_a_frame_that_lies_on_its_side_is_that_of_the_upright_picture(upright: Orientation) -> None:
+    planes = Planes(noise(3), upright)
+    assert planes.shape == planes.picture().shape == ((96, 64, 3) if upright.swap else (64, 96, 3))
+    np.testing.assert_array_equal(planes.picture(), upright(drawn(3).picture()))
+    for left, top in ((0, 0), (20, 6), (32, 32)):
+        there = np.array([[1.0, 0, left], [0, 1, top]])
+        np.testing.assert_array_equal(planes.crop(there, 32), planes.picture()[top : top + 32, left : left + 32])
+    assert planes.same(Planes(noise(3), upright)) and (upright == UPRIGHT) == planes.same(drawn(3))
 
 
 def test_a_look_at_the_whole_picture_changes_no_square() -> None:

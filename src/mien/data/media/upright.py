@@ -32,6 +32,13 @@ class Orientation:
         turned = picture.swapaxes(0, 1) if self.swap else picture
         return np.ascontiguousarray(turned[:: -1 if self.flip else 1, :: -1 if self.mirror else 1])
 
+    def to_stored(self, size: tuple[int, int]) -> np.ndarray:
+        """From pixels (x, y, 1) of the upright picture of ``size`` (height, width) to the stored ones, shape (2, 3)."""
+        height, width = size
+        x = [-1.0, 0, width - 1] if self.mirror else [1.0, 0, 0]
+        y = [0, -1.0, height - 1] if self.flip else [0, 1.0, 0]
+        return np.array([y, x] if self.swap else [x, y])
+
 
 UPRIGHT = Orientation()
 # EXIF 2.32, tag 0x0112: where the stored first row and column are in the picture.

@@ -213,8 +213,8 @@ class _Shape:
             matrix = frame.side_data.get("DISPLAYMATRIX")
             self._upright = of_display_matrix(np.frombuffer(bytes(matrix), dtype=np.int32)) if matrix else UPRIGHT
             self._rotation = frame.rotation
-        if pixels == 1 and self._upright == UPRIGHT and Planes.fit(frame):
-            planes = Planes(frame)
+        if pixels == 1 and Planes.fit(frame):
+            planes = Planes(frame, self._upright)
             self._size = self._size or planes.shape[:2]
             if planes.shape[:2] == self._size:
                 return planes, False

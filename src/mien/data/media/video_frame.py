@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from mien.data.media.upright import UPRIGHT, Orientation
+
 # Eight bits, one value of colour for two by two of brightness: what cameras and phones write. Of others, all is
 # converted.
 FORMATS = frozenset({"yuv420p", "yuvj420p"})
@@ -22,10 +24,12 @@ class Planes:
     ----------
     frame : av.VideoFrame
         Of one of ``FORMATS``, with an even number of rows and of columns.
+    upright : Orientation
+        What sets the frame upright: phones store what they film upright lying on its side.
     """
 
-    def __init__(self, frame: Any) -> None:
-        self._frame = frame
+    def __init__(self, frame: Any, upright: Orientation = UPRIGHT) -> None:
+        self._frame, self._upright = frame, upright
         # A frame keeps what converts it, and hangs if two threads ask at once.
         self._one_at_a_time = threading.Lock()
 
@@ -37,24 +41,31 @@ class Planes:
     @property
     def shape(self) -> tuple[int, int, int]:
         """Rows, columns and 3, as of the converted picture."""
-        return self._frame.height, self._frame.width, 3
+        sides = (
+            (self._frame.width, self._frame.height) if self._upright.swap else (self._frame.height, self._frame.width)
+        )
+        return (*sides, 3)
 
     def picture(self) -> np.ndarray:
         """All of it as RGB, uint8, shape (height, width, 3)."""
         with self._one_at_a_time:
             whole: np.ndarray = self._frame.to_ndarray(format="rgb24")
-        return whole
+        return self._upright(whole)
 
     def crop(self, to_picture: np.ndarray, side: int) -> np.ndarray:
         """A square as ``VideoFrame.crop`` gives it: its planes are sampled, and only then become RGB."""
         import av
 
+        height, width, _ = self.shape
+        stored = self._upright.to_stored((height, width))
+        there = stored[:, :2] @ to_picture
+        there[:, 2] += stored[:, 2]
         brightness, *colour = self._visible()
         # Half as many pixels of colour as of brightness, as in the frame: each lies in the middle of two by two of the
         # square (x + .5), and in the middle of a cell of two by two of the picture (half of x - .5).
-        middle = to_picture[:, 2] + to_picture[:, :2].sum(axis=1) / 2
-        to_colour = np.column_stack([to_picture[:, :2], (middle - 0.5) / 2])
-        sampled = [_sampled(brightness, to_picture, side), *(_sampled(plane, to_colour, side // 2) for plane in colour)]
+        middle = there[:, 2] + there[:, :2].sum(axis=1) / 2
+        to_colour = np.column_stack([there[:, :2], (middle - 0.5) / 2])
+        sampled = [_sampled(brightness, there, side), *(_sampled(plane, to_colour, side // 2) for plane in colour)]
         square = av.VideoFrame(side, side, self._frame.format.name)
         for plane, values in zip(square.planes, sampled, strict=True):
             _rows(plane)[: len(values), : len(values)] = values
@@ -64,7 +75,9 @@ class Planes:
 
     def same(self, other: Planes) -> bool:
         """Whether two frames are equal; a look at few rows settles nearly all."""
-        if self.shape != other.shape or self._frame.format.name != other._frame.format.name:
+        if (self.shape, self._upright) != (other.shape, other._upright):
+            return False
+        if self._frame.format.name != other._frame.format.name:
             return False
         ours, theirs = self._visible(), other._visible()
         if not np.array_equal(ours[0][::FEW_ROWS], theirs[0][::FEW_ROWS]):
@@ -72,7 +85,7 @@ class Planes:
         return all(np.array_equal(one, two) for one, two in zip(ours, theirs, strict=True))
 
     def _visible(self) -> list[np.ndarray]:
-        height, width, _ = self.shape
+        height, width = self._frame.height, self._frame.width
         return [
             _rows(plane)[: height // (2 if number else 1), : width // (2 if number else 1)]
             for number, plane in enumerate(self._frame.planes)
