@@ -22,7 +22,6 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +30,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.common import arguments, data_root, is_quick, write, write_table
+from benchmarks.common import arguments, data_root, is_quick, processes, write, write_table
 from benchmarks.efdnn_bodies import BODIES, SIZE
 from benchmarks.faithfulness import AT_ONCE, SCORES, _score, _split, _told, markdown
 from mien.core.samples import Samples
@@ -131,7 +130,7 @@ def accuracy(name: str, faces: str, omi_faces: str) -> dict[str, Any]:
 
 def accuracies(given: argparse.Namespace) -> None:
     """All accuracies, ``--workers`` at a time."""
-    with ProcessPoolExecutor(given.workers, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(given.workers, mp_context=processes()) as pool:
         asked = {
             name: pool.submit(
                 accuracy, name, str(given.omi if FIGURES[name][0] is omi else given.london), str(given.omi)

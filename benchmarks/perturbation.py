@@ -12,7 +12,6 @@ on a busy machine as well as they can.
 
 import argparse
 import resource
-import subprocess
 import sys
 import threading
 import time
@@ -29,7 +28,7 @@ from scipy.stats import spearmanr
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.common import arguments, data_root, is_quick, parts, write
+from benchmarks.common import QUICK, arguments, data_root, is_quick, parts, python, write
 from mien.core.memory import kept_memory
 from mien.explain.explain import explain
 
@@ -176,7 +175,7 @@ def memory(name: str, passes: int) -> float:
         f"with Peak() as p: explain(net, x, target=0, method='rise', n_samples={passes}, batch_size=16)\n"
         "print(p.above / 1e6)"
     )
-    return float(subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout)
+    return float(python("-c", code, *([QUICK] if is_quick() else [])))
 
 
 def against_lime(name: str, passes: int, seeds: int, precisions: tuple[str, ...]) -> dict[str, Any]:
