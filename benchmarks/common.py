@@ -102,6 +102,7 @@ def _copied(words: list[str], said: Path, folder: str | Path) -> None:
     how, what, *rest = words
     with said.open("w") as out:
         os.dup2(out.fileno(), 1)
+    sys.stdout = os.fdopen(1, "w", closefd=False)
     os.chdir(folder)
     sys.argv = [what, *rest]
     if how == "-m":

@@ -57,9 +57,10 @@ from mien.nets.bodies import Body
 HAPPY, UNHAPPY = 65.0, 30.0
 FEW, FOLDS = ({"epochs": 1, "steps": 2}, 2) if is_quick() else ({}, 10)
 OURS = ("efdnn", "efdnn-lite")
-METHODS = ("attention", "grad-cam", *(() if is_quick() else ("rise",)), "integrated-gradients")
-PASSES = {"rise": {"n_samples": 500}, "integrated-gradients": {"n_steps": 16},
-          "infidelity": {"n_subsets": 50}, "sensitivity-n": {"n_subsets": 50}}  # fmt: skip
+METHODS = ("attention", *(() if is_quick() else ("grad-cam", "rise")), "integrated-gradients")
+STEPS, SUBSETS = (4, 10) if is_quick() else (16, 50)
+PASSES = {"rise": {"n_samples": 500}, "integrated-gradients": {"n_steps": STEPS},
+          "infidelity": {"n_subsets": SUBSETS}, "sensitivity-n": {"n_subsets": SUBSETS}}  # fmt: skip
 
 
 def london() -> Samples:

@@ -31,7 +31,7 @@ from sklearn.metrics import roc_auc_score
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.common import arguments, parts, write
+from benchmarks.common import arguments, is_quick, parts, write
 from mien.atlas.canonical_map import canonical_face
 from mien.atlas.face_regions import region_map
 from mien.atlas.maps import AtlasMaps, atlas_maps
@@ -200,7 +200,9 @@ def real(models: list[str], samples: int, folds: int, retrain: int, folder: Path
                 "train": models, "settings": {name: SETTINGS[name] for name in models if name in SETTINGS},
                 "features": {name: FEATURES[name] for name in models if name in FEATURES},
             },
-            "folds": {"n_folds": folds}, "evidence": {"n_samples": samples}, "comparison": {"retrain": retrain},
+            "folds": {"n_folds": folds}, "evidence": {"n_samples": samples},
+            "comparison": {"retrain": retrain, **({"permutations": 99} if is_quick() else {})},
+            **({"protocols": {"also": []}} if is_quick() else {}),
         })  # fmt: skip
     mien.study.run(folder, say=print)
     scores, looks = (kind.read(folder / "populations") for kind in (PopulationScores, PopulationLooks))
@@ -230,7 +232,7 @@ def main() -> None:
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--retrain", type=int, default=0, help="of the real populations, on people dealt at random")
     parser.add_argument("--folder", type=Path, default=Path("populations-study"), help="of the study")
-    given = arguments(parser, data=("london", "omi"), studies=5, people=8, samples=4, folds=2)
+    given = arguments(parser, data=("london", "omi"), studies=5, people=4, samples=4, folds=2)
     scratch = tempfile.TemporaryDirectory()
     folder = Path(scratch.name) if given.quick else given.folder
     work: dict[str, Callable[[], Any]] = {
