@@ -290,11 +290,11 @@ def main() -> None:
     parser.add_argument("--again", type=int, default=6, help="pictures for the metrics that explain again")
     parser.add_argument("--size", type=int, default=160, help="pixels per side of the crops")
     parser.add_argument("--faces", type=Path, help="an extraction of London")
-    given = arguments(parser, data=("london",), people=2, steps=3, again=1, size=48)
+    given = arguments(parser, data=("london",), people=2, steps=3, again=2, size=48)
     if is_quick():
         for settings in (PICTURE_SETTINGS, SEQUENCE_SETTINGS):
             settings |= {
-                name: {key: min(value, 50 if key == "n_samples" else 10) for key, value in own.items()}
+                name: {key: min(value, {"n_samples": 50, "n_subsets": 10}.get(key, 2)) for key, value in own.items()}
                 for name, own in settings.items()
             }
     for figure in parts(given.figure, FIGURES):

@@ -182,7 +182,9 @@ def _by_region(at_points: np.ndarray) -> tuple[tuple[str, ...], np.ndarray]:
 _CROP = {"name": "crop", "side": 1.8, "eyes_at": 0.2}
 FEATURES = {"songnet": {**_CROP, "size": 24}, "weinet": {**_CROP, "size": 64}}
 _PAPER = {"protocol": "gaya-morey", "batch_size": 16, "learning_rate": 3e-4}
-SETTINGS = {"songnet": {**_PAPER, "epochs": 80}, "weinet": {**_PAPER, "epochs": 20}}
+SETTINGS: dict[str, dict[str, Any]] = {"songnet": {**_PAPER, "epochs": 80}, "weinet": {**_PAPER, "epochs": 20}}
+if is_quick():
+    SETTINGS["expression"] = {"strengths": [0.1]}
 
 
 def real(models: list[str], samples: int, folds: int, retrain: int, folder: Path) -> dict[str, Any]:
@@ -232,7 +234,7 @@ def main() -> None:
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--retrain", type=int, default=0, help="of the real populations, on people dealt at random")
     parser.add_argument("--folder", type=Path, default=Path("populations-study"), help="of the study")
-    given = arguments(parser, data=("london", "omi"), studies=5, people=4, samples=4, folds=2)
+    given = arguments(parser, data=("london", "omi"), studies=5, people=8, samples=4, folds=2)
     scratch = tempfile.TemporaryDirectory()
     folder = Path(scratch.name) if given.quick else given.folder
     work: dict[str, Callable[[], Any]] = {
