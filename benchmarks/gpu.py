@@ -53,9 +53,9 @@ CLIPS, FACE = "landmark-net", "blendshape through the landmarker"
 
 @dataclass(frozen=True)
 class Sizes:
-    """How much is computed: clips to learn from, side of pictures, cells on a side that methods cover, passes of
-    sampled methods for pictures and for clips, steps of paths, pictures at once, sizes of batches, networks; what takes less than so many
-    seconds is done twice; how long a speed is measured; when nothing new is begun."""
+    """How much is computed: clips to learn from, side of pictures, cells on a side that methods cover, passes of sampled
+    methods for pictures and for clips, steps of paths, pictures at once, sizes of batches, networks; what takes less
+    than so many seconds is done twice; how long a speed is measured; when nothing new is begun."""
 
     clips: int
     side: int
@@ -74,7 +74,9 @@ class Sizes:
     until: float = float("inf")
 
 
-FULL = Sizes(48, 224, 7, 400, 400, 32, 128, (1, 8, 32, 128, 512), ("vgg16", "resnet50"), "resnet18", "resnet50", 2.0, 0.3)
+FULL = Sizes(
+    48, 224, 7, 400, 400, 32, 128, (1, 8, 32, 128, 512), ("vgg16", "resnet50"), "resnet18", "resnet50", 2.0, 0.3
+)
 QUICK = Sizes(16, 48, 2, 10, 140, 2, 4, (1, 2), ("small-cnn",), "small-cnn", "songnet", 0.0, 0.0)
 
 

@@ -175,8 +175,9 @@ def study(studies: int, people: int, times: int, model: str) -> list[dict[str, A
                     _divide(place / "made" / "samples.csv", seed)
                 mien.study.new("populations", place / "study", samples=f"synthetic:{place / 'made'}",
                                target="expression", changed={
-                    "models": {"train": [model], "features": {model: FEW} if FEW else {}}, "protocols": {"also": []}, "folds": {"n_folds": FOLDS},
-                    "evidence": {"settings": {"n_steps": 4}}, "comparison": {"permutations": PERMUTATIONS, "retrain": times},
+                    "models": {"train": [model], "features": {model: FEW} if FEW else {}},
+                    "protocols": {"also": []}, "folds": {"n_folds": FOLDS}, "evidence": {"settings": {"n_steps": 4}},
+                    "comparison": {"permutations": PERMUTATIONS, "retrain": times},
                 })  # fmt: skip
                 mien.study.run(place / "study")
                 looks = PopulationLooks.read(place / "study/populations")

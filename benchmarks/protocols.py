@@ -141,7 +141,9 @@ def real(models: list[str]) -> list[dict[str, Any]]:
     rows = []
     for model in models:
         found = mien.adapt("buhmap", target="label", model=model, k=K)
-        known = mien.train("buhmap", target="label", model=model, scheme="user-specific", n_folds=FOLDS).evaluation.shared
+        known = mien.train(
+            "buhmap", target="label", model=model, scheme="user-specific", n_folds=FOLDS
+        ).evaluation.shared
         print(model, *found.words(), known.words(), sep="\n", flush=True)
         rows.append({"model": model, "curve": found.to_json()["points"], "user-specific": known.to_json()})
     return rows

@@ -37,7 +37,9 @@ from mien.studies.demo import NEUTRAL, RECIPE, SETTINGS
 
 MODEL = "landmark-rvfl"
 FEW: dict[str, Any] = (
-    {"n_folds": 2, "n_baselines": 1, "ranking_settings": {"n_steps": 4}, "settings": {"units": 16}} if is_quick() else {}
+    {"n_folds": 2, "n_baselines": 1, "ranking_settings": {"n_steps": 4}, "settings": {"units": 16}}
+    if is_quick()
+    else {}
 )
 FIGURES = ("buhmap", "london-pairs", "planted")
 

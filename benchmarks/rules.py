@@ -66,7 +66,10 @@ FIGURES = {"london": london, "buhmap": buhmap, "synthetic": synthetic}
 def scored(samples: Samples, faces: Faces | Path, target: str) -> dict[str, Any]:
     """Scores, confusion and notes; and how well the reasons sum to the scores."""
     found = evaluate("rules", samples, target=target, faces=faces).to_json()
-    every = [explain("rules", samples, method="rule-reasons", target=name, faces=faces) for name in rules().classes[: 2 if is_quick() else None]]
+    every = [
+        explain("rules", samples, method="rule-reasons", target=name, faces=faces)
+        for name in rules().classes[: 2 if is_quick() else None]
+    ]
     gaps = [float(np.nanmax(np.abs(evidence.gap[evidence.ok]))) for evidence in every if evidence.ok.any()]
     keys = ("classes", "scores", "per_class", "confusion", "left_out", "notes")
     return {**{key: found[key] for key in keys}, "largest_gap": max(gaps)}
