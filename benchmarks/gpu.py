@@ -53,9 +53,9 @@ CLIPS, FACE = "landmark-net", "blendshape through the landmarker"
 
 @dataclass(frozen=True)
 class Sizes:
-    """How much is computed: clips to learn from, side of pictures, cells on a side that methods cover, passes of sampled
-    methods for pictures and for clips, steps of paths, pictures at once, sizes of batches, networks; what takes less
-    than so many seconds is done twice; how long a speed is measured; when nothing new is begun."""
+    """How much is computed: clips to learn from, side of pictures, cells on a side that methods cover, passes of
+    sampled methods for pictures and for clips, steps of paths, pictures at once, sizes of batches, networks; what takes
+    less than so many seconds is done twice; how long a speed is measured; when nothing new is begun."""
 
     clips: int
     side: int
