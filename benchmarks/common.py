@@ -1,12 +1,17 @@
 """What the benchmarks share: their options, the peer's environment, the machine's name, results on disk."""
 
 import argparse
+import functools
 import json
+import multiprocessing
 import os
 import platform
+import runpy
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable
+from multiprocessing.context import BaseContext
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +60,59 @@ def parts(chosen: str | None, every: Iterable[str]) -> list[str]:
     return [chosen] if chosen else names
 
 
+def processes() -> BaseContext:
+    """How processes of their own are made: from nothing; where they need only run, as copies of this one."""
+    return multiprocessing.get_context("fork" if is_quick() else "spawn")
+
+
+def python(*words: object, folder: str | Path = ".") -> str:
+    """Output of ``python WORDS`` (``-m MODULE ...`` or ``-c CODE ...``), a process that starts from nothing.
+
+    Where it need only run, of a copy of this process, which spares reading the libraries: the same code on the same
+    words, without a memory and a start of its own.
+
+    Parameters
+    ----------
+    *words
+        Of the command line; a quick benchmark that is to start itself as quick passes ``QUICK`` on.
+    folder : str or Path
+        Where it runs.
+
+    Raises
+    ------
+    subprocess.CalledProcessError
+        If it fails; ``output`` is what it said before.
+    """
+    asked = [str(word) for word in words]
+    if not is_quick():
+        command = [sys.executable, *asked]
+        return subprocess.run(command, check=True, capture_output=True, text=True, cwd=folder).stdout
+    with tempfile.TemporaryDirectory() as place:
+        said = Path(place) / "said.txt"
+        copy = multiprocessing.get_context("fork").Process(target=_copied, args=(asked, said, folder))
+        copy.start()
+        copy.join()
+        text = said.read_text(errors="replace")
+    if copy.exitcode:
+        raise subprocess.CalledProcessError(copy.exitcode, asked, text)
+    return text
+
+
+def _copied(words: list[str], said: Path, folder: str | Path) -> None:
+    how, what, *rest = words
+    with said.open("w") as out:
+        os.dup2(out.fileno(), 1)
+    sys.stdout = os.fdopen(1, "w", closefd=False)
+    os.chdir(folder)
+    sys.argv = [what, *rest]
+    if how == "-m":
+        runpy.run_module(what, run_name="__main__", alter_sys=True)
+    else:
+        code = said.with_name("code.py")
+        code.write_text(what, encoding="utf-8")
+        runpy.run_path(str(code), run_name="__main__")
+
+
 def peer_python() -> str:
     """Python of an environment that holds MediaPipe and not mien; made once, in the cache."""
     home = Path(os.environ.get("MIEN_HOME") or platformdirs.user_cache_dir("mien"))
@@ -83,6 +141,7 @@ def machine() -> str:
     return f"{name}, {os.cpu_count()} cores, {platform.system()}"
 
 
+@functools.cache
 def commit() -> str:
     """The commit that is measured, with a plus where the code differs from it; empty outside of a clone."""
     words = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty=+", "--exclude", "*"]

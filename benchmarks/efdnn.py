@@ -22,7 +22,6 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +30,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.common import arguments, data_root, is_quick, write, write_table
+from benchmarks.common import arguments, data_root, is_quick, processes, write, write_table
 from benchmarks.efdnn_bodies import BODIES, SIZE
 from benchmarks.faithfulness import AT_ONCE, SCORES, _score, _split, _told, markdown
 from mien.core.samples import Samples
@@ -58,9 +57,10 @@ from mien.nets.bodies import Body
 HAPPY, UNHAPPY = 65.0, 30.0
 FEW, FOLDS = ({"epochs": 1, "steps": 2}, 2) if is_quick() else ({}, 10)
 OURS = ("efdnn", "efdnn-lite")
-METHODS = ("attention", "grad-cam", *(() if is_quick() else ("rise",)), "integrated-gradients")
-PASSES = {"rise": {"n_samples": 500}, "integrated-gradients": {"n_steps": 16},
-          "infidelity": {"n_subsets": 50}, "sensitivity-n": {"n_subsets": 50}}  # fmt: skip
+METHODS = ("attention", *(() if is_quick() else ("grad-cam", "rise")), "integrated-gradients")
+STEPS, SUBSETS = (4, 10) if is_quick() else (16, 50)
+PASSES = {"rise": {"n_samples": 500}, "integrated-gradients": {"n_steps": STEPS},
+          "infidelity": {"n_subsets": SUBSETS}, "sensitivity-n": {"n_subsets": SUBSETS}}  # fmt: skip
 
 
 def london() -> Samples:
@@ -131,7 +131,7 @@ def accuracy(name: str, faces: str, omi_faces: str) -> dict[str, Any]:
 
 def accuracies(given: argparse.Namespace) -> None:
     """All accuracies, ``--workers`` at a time."""
-    with ProcessPoolExecutor(given.workers, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(given.workers, mp_context=processes()) as pool:
         asked = {
             name: pool.submit(
                 accuracy, name, str(given.omi if FIGURES[name][0] is omi else given.london), str(given.omi)

@@ -19,7 +19,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.common import arguments, data_root, is_quick, peer, write
+from benchmarks.common import arguments, data_root, is_quick, peer, python, write
 
 CLIP = "pexels/WolfgangLanger_Pexels.mp4"
 QUICK_FRAMES = 8
@@ -47,10 +47,8 @@ def processor_seconds() -> float:
 
 def extracted(inputs: list[Path], workers: int, threads: int) -> tuple[float, float, float]:
     """Seconds, those of the processor and peak memory in MB of one extraction in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.extraction_speed", "--extract", *map(str, inputs)]
-    command += ["--workers", str(workers), "--threads", str(threads)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    seconds, spent, megabytes = json.loads(done.stdout.splitlines()[-1])
+    words = ("--extract", *inputs, "--workers", workers, "--threads", threads)
+    seconds, spent, megabytes = json.loads(python("-m", "benchmarks.extraction_speed", *words).splitlines()[-1])
     return seconds, spent, megabytes
 
 

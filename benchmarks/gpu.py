@@ -53,10 +53,11 @@ CLIPS, FACE = "landmark-net", "blendshape through the landmarker"
 
 @dataclass(frozen=True)
 class Sizes:
-    """How much is computed: side of pictures, cells on a side that methods cover, passes of sampled methods for
-    pictures and for clips, steps of paths, pictures at once, sizes of batches, networks; what takes less than so many
-    seconds is done twice; how long a speed is measured; when nothing new is begun."""
+    """How much is computed: clips to learn from, side of pictures, cells on a side that methods cover, passes of
+    sampled methods for pictures and for clips, steps of paths, pictures at once, sizes of batches, networks; what takes
+    less than so many seconds is done twice; how long a speed is measured; when nothing new is begun."""
 
+    clips: int
     side: int
     cells: int
     passes: int
@@ -73,8 +74,10 @@ class Sizes:
     until: float = float("inf")
 
 
-FULL = Sizes(224, 7, 400, 400, 32, 128, (1, 8, 32, 128, 512), ("vgg16", "resnet50"), "resnet18", "resnet50", 2.0, 0.3)
-QUICK = Sizes(48, 4, 20, 140, 4, 4, (1, 4), ("small-cnn",), "small-cnn", "songnet", 0.0, 0.0)
+FULL = Sizes(
+    48, 224, 7, 400, 400, 32, 128, (1, 8, 32, 128, 512), ("vgg16", "resnet50"), "resnet18", "resnet50", 2.0, 0.3
+)
+QUICK = Sizes(16, 48, 2, 10, 140, 2, 4, (1, 2), ("small-cnn",), "small-cnn", "songnet", 0.0, 0.0)
 
 
 def smooth_pictures(count: int, side: int) -> np.ndarray:
@@ -158,7 +161,7 @@ def methods_of(name: str, side: int, sizes: Sizes) -> dict[str, dict[str, Any]]:
 def evidence(sizes: Sizes, device: str) -> list[dict[str, Any]]:
     """The first table."""
     result = []
-    values, y, who = clips(48)
+    values, y, who = clips(sizes.clips)
     clip_net = LandmarkNetClassifier(mirror=False, epochs=4, seed=0).fit(values, y, who).model(name="landmark-net")
     models: dict[str, Any] = {CLIPS: clip_net}
     torch.manual_seed(0)

@@ -32,8 +32,8 @@ from benchmarks.fewer_passes import pictures, trained
 from mien.explain.baselines import choose_baselines
 from mien.explain.explain import explain
 
-SIDE, PEOPLE, DRAWS = (64, 8, 1) if is_quick() else (64, 47, 5)
-STEPS, PASSES = (40, (10,)) if is_quick() else (400, (10, 20, 50, 100, 200))
+SIDE, PEOPLE, DRAWS = (64, 6, 1) if is_quick() else (64, 47, 5)
+STEPS, PASSES = (20, (10,)) if is_quick() else (400, (10, 20, 50, 100, 200))
 CAMS = ("grad-cam", "grad-cam++", "hirescam", "layercam", "xgrad-cam", "eigen-cam")
 
 

@@ -19,7 +19,7 @@ import numpy as np
 
 # A folder that already holds them all: one command that runs every benchmark makes them once.
 READY = "MIEN_MADE_UP"
-PEOPLE, FACES = 12, 24
+PEOPLE, FACES = 8, 16
 CLASSES = {"neutral": "neutral", "smile": "happiness", "sadness": "sadness", "surprise": "surprise"}
 RATINGS = ("happy", "smug", "alert", "trustworthy", "attractive", "dominant", "smart", "age", "typical",
            "familiar", "outgoing", "memorable", "well-groomed", "cute", "dorky", "long-haired", "hair-color",
@@ -83,7 +83,7 @@ def buhmap(root: Path) -> None:
     from mien.data.synthetic import make_cohort
 
     n_frames, folder, rng = 20, root / "buhmap", np.random.default_rng(2)
-    cohort = make_cohort(6, tuple(CLASSES), n_frames=n_frames, clips_per_expression=5, seed=3)
+    cohort = make_cohort(6, tuple(CLASSES), n_frames=n_frames, clips_per_expression=3, seed=3)
     points = cohort.faces.landmarks_px[:, ibug_68_in_478()].astype(np.float32)
     label = [CLASSES[str(name)] for name in cohort.samples.labels["expression"]]
     who = [f"S{int(row) + 1:02d}" for row in cohort.performance.subject]

@@ -6,7 +6,6 @@ Made-up data of 18 correlated columns; one map, its quality and one attribute te
 import argparse
 import json
 import resource
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -15,7 +14,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.common import arguments, write
+from benchmarks.common import arguments, python, write
 from mien.manifold.methods import METHODS
 
 
@@ -46,9 +45,8 @@ def main() -> None:
         return
     result = {}
     for method in given.methods:
-        command = [sys.executable, "-m", "benchmarks.map_memory", method, "--rows", str(given.rows), "--one"]
-        done = subprocess.run(command, check=True, capture_output=True, text=True)
-        result[method] = json.loads(done.stdout)
+        words = ("-m", "benchmarks.map_memory", method, "--rows", given.rows, "--one")
+        result[method] = json.loads(python(*words))
     write("map_memory", {"rows": given.rows, "methods": result})
 
 

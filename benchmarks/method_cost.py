@@ -62,7 +62,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--side", type=int, default=160)
     parser.add_argument("--only", nargs="*", default=())
-    asked = arguments(parser, side=64, only=["saliency", "integrated-gradients", "grad-cam", "lime"])
+    asked = arguments(parser, side=32, only=["saliency", "integrated-gradients", "grad-cam", "lime"])
     torch.set_num_threads(1)
     names = [name for name, row in METHODS.items() if PICTURE in row.spaces and ATTENTION not in row.needs]
     found = {}

@@ -72,7 +72,7 @@ def served(folder: Path) -> tuple[subprocess.Popen[str], str]:
     return process, next(word for word in process.stdout.readline().split() if word.startswith("http"))
 
 
-def first_pages(browser: Any, place: Path, times: int = 5) -> dict[str, Any]:
+def first_pages(browser: Any, place: Path, times: int) -> dict[str, Any]:
     """Seconds from the command to the first page, several times, each with a browser's page of its own."""
     seconds, loads = [], []
     for _ in range(times):
@@ -286,7 +286,7 @@ def main() -> None:
         browser = driver.chromium.launch(executable_path=path, args=flags)
         found: dict[str, Any] = {}
         if asked.part in ("", "first"):
-            found["first page"] = first_pages(browser, place)
+            found["first page"] = first_pages(browser, place, 1 if asked.quick else 5)
             print(found["first page"], flush=True)
         if asked.part in ("", "gallery"):
             found["gallery"] = thrown_gallery(browser, place)

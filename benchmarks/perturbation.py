@@ -12,7 +12,6 @@ on a busy machine as well as they can.
 
 import argparse
 import resource
-import subprocess
 import sys
 import threading
 import time
@@ -29,7 +28,7 @@ from scipy.stats import spearmanr
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.common import arguments, data_root, is_quick, parts, write
+from benchmarks.common import QUICK, arguments, data_root, is_quick, parts, python, write
 from mien.core.memory import kept_memory
 from mien.explain.explain import explain
 
@@ -176,7 +175,7 @@ def memory(name: str, passes: int) -> float:
         f"with Peak() as p: explain(net, x, target=0, method='rise', n_samples={passes}, batch_size=16)\n"
         "print(p.above / 1e6)"
     )
-    return float(subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout)
+    return float(python("-c", code, *([QUICK] if is_quick() else [])))
 
 
 def against_lime(name: str, passes: int, seeds: int, precisions: tuple[str, ...]) -> dict[str, Any]:
@@ -241,7 +240,7 @@ def _faster(times: dict[str, list[tuple[float, float]]], key: str, clock: int) -
 def precision(name: str, passes: int) -> dict[str, Any]:
     """RISE's map in both precisions on the same masks, and the time of both."""
     net, rows = network(name), []
-    for number in range(3):
+    for number in range(1 if is_quick() else 3):
         x = as_input(face(number))
         with torch.inference_mode():
             chosen = int(net(torch.from_numpy(x)).argmax())
@@ -274,7 +273,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=2, help="of lime")
     parser.add_argument("--precisions", nargs="+", help="of lime: auto, float32; of overhead: all three")
     parser.add_argument("--threads", type=int, default=2)
-    given = arguments(parser, data=("london",), model="efficientnet-lite0", passes=40, memory_passes=16, threads=1)
+    given = arguments(parser, data=("london",), model="efficientnet-lite0", passes=16, memory_passes=16, threads=1)
     torch.set_num_threads(given.threads)
     for figure in parts(given.figure, FIGURES):
         # Nobody else needs the package 'lime'.

@@ -5,6 +5,7 @@
 
 import argparse
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -15,7 +16,7 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.common import arguments, write
+from benchmarks.common import arguments, is_quick, python, write
 
 KINDS = {
     "JPEG": ("RGB", ".jpg", {"quality": 90}),
@@ -28,6 +29,9 @@ EXTRACT = "import sys; from mien.faces.extract import extract; extract(sys.argv[
 
 def peak_mb(picture: Path, scratch: Path) -> float:
     """Of a process that extracts this picture only."""
+    if is_quick():
+        python("-c", EXTRACT, picture, scratch / "study")
+        return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     done = subprocess.Popen([sys.executable, "-c", EXTRACT, str(picture), str(scratch / "study")])
     _, status, usage = os.wait4(done.pid, 0)
     if status:
@@ -57,9 +61,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as scratch:
             picture = Path(scratch) / f"big{ending}"
             # In a process of its own: the peak of a process counts as that of those that it starts.
-            side = [str(number) for number in given.side]
-            command = [sys.executable, "-m", "benchmarks.picture_memory", "--make", name, str(picture), "--side", *side]
-            subprocess.run(command, check=True)
+            python("-m", "benchmarks.picture_memory", "--make", name, picture, "--side", *given.side)
             found[name] = round(peak_mb(picture, Path(scratch)))
         print(name, found[name], flush=True)
     write("picture_memory", {"side": given.side, "peak_mb": found})

@@ -31,7 +31,7 @@ from sklearn.metrics import roc_auc_score
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.common import arguments, parts, write
+from benchmarks.common import arguments, is_quick, parts, write
 from mien.atlas.canonical_map import canonical_face
 from mien.atlas.face_regions import region_map
 from mien.atlas.maps import AtlasMaps, atlas_maps
@@ -182,7 +182,9 @@ def _by_region(at_points: np.ndarray) -> tuple[tuple[str, ...], np.ndarray]:
 _CROP = {"name": "crop", "side": 1.8, "eyes_at": 0.2}
 FEATURES = {"songnet": {**_CROP, "size": 24}, "weinet": {**_CROP, "size": 64}}
 _PAPER = {"protocol": "gaya-morey", "batch_size": 16, "learning_rate": 3e-4}
-SETTINGS = {"songnet": {**_PAPER, "epochs": 80}, "weinet": {**_PAPER, "epochs": 20}}
+SETTINGS: dict[str, dict[str, Any]] = {"songnet": {**_PAPER, "epochs": 80}, "weinet": {**_PAPER, "epochs": 20}}
+if is_quick():
+    SETTINGS["expression"] = {"strengths": [0.1]}
 
 
 def real(models: list[str], samples: int, folds: int, retrain: int, folder: Path) -> dict[str, Any]:
@@ -200,7 +202,9 @@ def real(models: list[str], samples: int, folds: int, retrain: int, folder: Path
                 "train": models, "settings": {name: SETTINGS[name] for name in models if name in SETTINGS},
                 "features": {name: FEATURES[name] for name in models if name in FEATURES},
             },
-            "folds": {"n_folds": folds}, "evidence": {"n_samples": samples}, "comparison": {"retrain": retrain},
+            "folds": {"n_folds": folds}, "evidence": {"n_samples": samples},
+            "comparison": {"retrain": retrain, **({"permutations": 99} if is_quick() else {})},
+            **({"protocols": {"also": []}} if is_quick() else {}),
         })  # fmt: skip
     mien.study.run(folder, say=print)
     scores, looks = (kind.read(folder / "populations") for kind in (PopulationScores, PopulationLooks))

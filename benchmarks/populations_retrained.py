@@ -32,8 +32,10 @@ from mien.stats.clusters import cluster_test, grid_neighbours
 from mien.stats.correction import benjamini_hochberg
 from mien.stats.two_groups import Contrast, permutation_tests
 
+# Features of the study's model: the usual ones, or a few points.
+FEW = {"name": "displacement", "points": "ibug-68"} if is_quick() else {}
 SHAPE = (24, 20)
-FOLDS = 3
+FOLDS, PERMUTATIONS = (2, 99) if is_quick() else (3, 499)
 _NEAR = grid_neighbours(np.ones(SHAPE, dtype=bool))
 _ROWS, _COLUMNS = np.indices(SHAPE)
 # Blocks of 4 x 4 places.
@@ -173,8 +175,9 @@ def study(studies: int, people: int, times: int, model: str) -> list[dict[str, A
                     _divide(place / "made" / "samples.csv", seed)
                 mien.study.new("populations", place / "study", samples=f"synthetic:{place / 'made'}",
                                target="expression", changed={
-                    "models": {"train": [model]}, "protocols": {"also": []}, "folds": {"n_folds": FOLDS},
-                    "evidence": {"settings": {"n_steps": 4}}, "comparison": {"permutations": 499, "retrain": times},
+                    "models": {"train": [model], "features": {model: FEW} if FEW else {}},
+                    "protocols": {"also": []}, "folds": {"n_folds": FOLDS}, "evidence": {"settings": {"n_steps": 4}},
+                    "comparison": {"permutations": PERMUTATIONS, "retrain": times},
                 })  # fmt: skip
                 mien.study.run(place / "study")
                 looks = PopulationLooks.read(place / "study/populations")
@@ -212,7 +215,7 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=10, help="of each population")
     parser.add_argument("--times", type=int, default=19, help="that models are trained again")
     parser.add_argument("--model", default="landmark-rvfl", help="of the study")
-    given = arguments(parser, studies=1, people=6, times=2)
+    given = arguments(parser, studies=1, people=5, times=1)
     for what in parts(given.what, ("linear", "study")):
         begin = time.process_time()
         if what == "linear":

@@ -37,6 +37,7 @@ from mien.stats.recording_folds import recording_folds
 from mien.stats.scores import Score
 
 PEOPLE, K = ((5,), (0, 1)) if is_quick() else ((5, 10, 20), (0, 1, 2, 4))
+FOLDS = 2 if is_quick() else 5
 CLASSES, TAKES, WEIGHT, REPEATS = ("a", "b"), 6, 10, 3
 
 
@@ -140,7 +141,9 @@ def real(models: list[str]) -> list[dict[str, Any]]:
     rows = []
     for model in models:
         found = mien.adapt("buhmap", target="label", model=model, k=K)
-        known = mien.train("buhmap", target="label", model=model, scheme="user-specific", n_folds=5).evaluation.shared
+        known = mien.train(
+            "buhmap", target="label", model=model, scheme="user-specific", n_folds=FOLDS
+        ).evaluation.shared
         print(model, *found.words(), known.words(), sep="\n", flush=True)
         rows.append({"model": model, "curve": found.to_json()["points"], "user-specific": known.to_json()})
     return rows
@@ -182,7 +185,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=500)
     parser.add_argument("--models", default="landmark-rvfl")
     parser.add_argument("--folder", type=Path, default=Path("populations-study"))
-    given = arguments(parser, data=("buhmap", "london", "omi"), runs=2)
+    given = arguments(parser, data=("buhmap", "london", "omi"), runs=1)
     scratch = tempfile.TemporaryDirectory()
     folder = Path(scratch.name) if given.quick else given.folder
     work: dict[str, Callable[[], list[dict[str, Any]]]] = {

@@ -36,7 +36,11 @@ from mien.studies.demo import MODEL as PLANTED_MODEL
 from mien.studies.demo import NEUTRAL, RECIPE, SETTINGS
 
 MODEL = "landmark-rvfl"
-FEW: dict[str, Any] = {"n_folds": 2} if is_quick() else {}
+FEW: dict[str, Any] = (
+    {"n_folds": 2, "n_baselines": 1, "ranking_settings": {"n_steps": 4}, "settings": {"units": 16}}
+    if is_quick()
+    else {}
+)
 FIGURES = ("buhmap", "london-pairs", "planted")
 
 
@@ -80,8 +84,8 @@ def planted(seeds: int) -> dict[str, Any]:
     """
     found: dict[str, list[tuple[float, float, float]]] = {}
     for seed in range(201, 201 + seeds):
-        people, clips = (8, 1) if is_quick() else (24, 2)
-        cohort = make_cohort(people, n_frames=24, clips_per_expression=clips, seed=seed)
+        people, clips, frames = (6, 1, 8) if is_quick() else (24, 2, 24)
+        cohort = make_cohort(people, n_frames=frames, clips_per_expression=clips, seed=seed)
         table = usable(cohort.samples, cohort.faces, RECIPE, "expression")
         caused = {label: acting for label, acting in cohort.acting.items() if len(acting)}
         for label, acting in list(caused.items())[: 1 if is_quick() else None]:

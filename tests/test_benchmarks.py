@@ -1,17 +1,17 @@
 """Benchmarks do not rot: what they take from mien is there and public, and each runs on made-up data.
 
-``python -m benchmarks`` runs them all, which is a step of its own in ``.ci/run``; here a few run.
+``python -m benchmarks`` runs them all, which is a step of its own in ``.ci/run``; here the rules and the runner are
+tried, on tiny benchmarks made for it.
 """
 
 import ast
 import importlib
 import importlib.util
-import json
+import os
 import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -93,37 +93,52 @@ def test_every_benchmark_can_be_quick_by_the_shared_option(name: str) -> None:
     assert not parsed, f"{file.name} parses its options itself"
 
 
-@from_a_clone
-def test_the_run_of_all_benchmarks_says_which_fail() -> None:
-    asked = ["action_units.fit", "null_auc", "no_such_benchmark"]
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks", *asked, "--jobs", "1", "--without-data"],
-        cwd=HOME, capture_output=True, text=True,
+TAKES = "import time\nbegin = time.process_time()\nwhile time.process_time() - begin < {}:\n    pass"
+MADE_UP = {
+    "fine": "print('seen')",
+    "copying": (
+        "from subprocess import CalledProcessError\n"
+        "from benchmarks.common import python\n"
+        "assert python('-c', 'import sys; print(sys.argv[1:])', 'a', 1) == str(['a', '1']) + chr(10)\n"
+        "try:\n    python('-m', 'benchmarks.broken')\n"
+        "except CalledProcessError as error:\n    assert error.output == 'before' + chr(10)\n"
+        "else:\n    raise AssertionError('that did not fail')\n"
+    ),
+    "broken": "print('before')\nfrom mien import no_such_name",
+    "absent": "raise SystemExit('This needs Chromium.')",
+    "slow": TAKES.format(0.7),
+    "long": TAKES.format(0.25),
+}
+RUN = "import sys, benchmarks.__main__ as run; run.LOADED, run.MOST_S, run.FAIL_S = (), {}; sys.exit(run.main())"
+
+
+def run_of(folder: Path, *asked: str, seconds: str) -> subprocess.CompletedProcess[str]:
+    """The runner on benchmarks that lie in another folder beside the real ones."""
+    (folder / "benchmarks").mkdir(parents=True)
+    for name, text in MADE_UP.items():
+        (folder / "benchmarks" / f"{name}.py").write_text(text)
+    path = os.pathsep.join([str(folder), *filter(None, [os.environ.get("PYTHONPATH")])])
+    return subprocess.run(
+        [sys.executable, "-c", RUN.format(seconds), *asked, "--jobs", "1", "--without-data"],
+        cwd=HOME, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True,
     )  # fmt: skip
+
+
+@from_a_clone
+def test_the_run_of_all_benchmarks_says_which_fail(tmp_path: Path) -> None:
+    done = run_of(tmp_path, "fine", "copying", "broken", "absent", "no_such_benchmark", seconds="20, 30")
     assert done.returncode == 1
-    assert re.search(r"^action_units\.fit: \d.* of the processor$", done.stdout, re.MULTILINE), done.stdout
-    assert re.search(r"^null_auc: \d.* of the processor$", done.stdout, re.MULTILINE)
-    assert done.stdout.splitlines()[-1] == "Failed: no_such_benchmark"
-
-
-def quick(name: str) -> Any:
-    """What a benchmark says with ``--quick``."""
-    command = [sys.executable, "-m", f"benchmarks.{name}", "--quick"]
-    return json.loads(subprocess.run(command, cwd=HOME, capture_output=True, text=True, check=True).stdout)
+    lines = done.stdout.splitlines()
+    for name in ("fine", "copying"):
+        assert re.search(rf"^{name}: \d.* of the processor$", done.stdout, re.MULTILINE), done.stdout
+    assert re.search(r"^broken: .*: failed$", done.stdout, re.MULTILINE) and "no_such_name" in done.stdout
+    assert any(line.startswith("absent: ") and line.endswith("passed over: This needs Chromium.") for line in lines)
+    assert lines[-1] == "Failed: broken, no_such_benchmark"
 
 
 @from_a_clone
-def test_the_speed_of_extraction_is_measured_on_a_made_up_clip() -> None:
-    found = quick("extraction_speed")
-    # Differences of so short runs may be anything on a busy machine: it is only shown that it runs.
-    assert len(found["frames_per_second"]) == 2 and found["peak_memory_mb"]["1x"] > 0
-
-
-@from_a_clone
-def test_ways_to_a_faster_extraction_are_measured_on_a_made_up_film() -> None:
-    found = quick("fast_extraction")
-    moved = [row["median of these"] for row in found["yardstick"]]
-    # The further the crop, the further the points; half precision moves them less than the least of these.
-    assert moved == sorted(moved) and 0 < found["half precision"]["median"] < moved[0]
-    every_second = found["between frames"][0]
-    assert every_second["frames without the network"] > 0.3 and every_second["99th percentile of these"] > 0
+def test_a_benchmark_that_takes_too_long_fails_and_one_that_takes_long_is_told(tmp_path: Path) -> None:
+    done = run_of(tmp_path, "slow", "long", seconds="0.1, 0.5")
+    assert done.returncode == 1 and done.stdout.splitlines()[-1] == "Failed: slow"
+    assert re.search(r"^slow: .* of the processor: more than 0\.5 s$", done.stdout, re.MULTILINE), done.stdout
+    assert re.search(r"^long: .* of the processor: more than 0\.1 s$", done.stdout, re.MULTILINE)

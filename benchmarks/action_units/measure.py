@@ -5,14 +5,13 @@
 """
 
 import argparse
-import multiprocessing
 import time
 from typing import Any
 
 import numpy as np
 
 from benchmarks.action_units.heads import SETS, UNITS, head, numbers_of
-from benchmarks.common import arguments
+from benchmarks.common import arguments, processes
 
 _LOOKED: list[Any] = []
 _ROWS = ("x", "blendshapes", "strength", "facts")
@@ -49,7 +48,7 @@ def measured(
     jobs = numbers_of(list(counts), list(counts.values()), train_from)
     jobs = [jobs[place] for place in np.random.default_rng(0).permutation(len(jobs))]
     start, rows = time.monotonic(), []
-    with multiprocessing.get_context("spawn").Pool(workers) as pool:
+    with processes().Pool(workers) as pool:
         for row in pool.imap_unordered(looked, jobs, chunksize=8):
             rows.append(row)
             if time.monotonic() - start > seconds:
@@ -72,7 +71,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=float("inf"), help="stop then, with what is done")
     parser.add_argument("--train-from", type=int, default=0, help="number of the first head of the train set")
     parser.add_argument("--add", help="heads measured earlier that these join")
-    given = vars(arguments(parser, data=("ict_facekit",), out="", train=24, validation=0, test=0, final=0, workers=1))
+    given = vars(arguments(parser, data=("ict_facekit",), out="", train=8, validation=0, test=0, final=0, workers=1))
     start = time.monotonic()
     counts = {name: given[name] for name in SETS if given[name]}
     found = measured(counts, given["workers"], given["seconds"], given["train_from"])

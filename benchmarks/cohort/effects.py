@@ -44,8 +44,8 @@ MADE_OF = {"eyelids": "eyeBlink", "AU45": "eyeBlink", "gaze with head": "head"}
 
 def cohort(folder: Path, **settings: Any) -> tuple[Samples, Measures]:
     """A made-up cohort with its measures; every trait is among the ratings."""
-    made = mien.synthesize_cohort(folder, **settings, **({"frames": 60} if is_quick() else {}))
-    mien.functionals(folder)
+    made = mien.synthesize_cohort(folder, **settings, **({"frames": 30} if is_quick() else {}))
+    mien.functionals(folder, **({"statistics": "level"} if is_quick() else {}))
     truth = json.loads((folder / "truth.json").read_text())
     place = {subject: i for i, subject in enumerate(truth["subject"])}
     person = np.array([place[subject] for subject in made.samples.subject])
@@ -154,7 +154,7 @@ def main() -> None:
     if given.part in (None, "nothing"):
         result["nothing"] = all_nothing(given.quick)
     if given.part in (None, "cautions"):
-        result["cautions"] = {f"{n} people": cautions(n, 20 if given.quick else 1000) for n in (12, 40, 200)}
+        result["cautions"] = {f"{n} people": cautions(n, 5 if given.quick else 1000) for n in (12, 40, 200)}
         print(json.dumps(result["cautions"], indent=1), flush=True)
     write("cohort_effects" + (f"_{given.part}" if given.part else ""), result)
 

@@ -98,7 +98,7 @@ def speed(files: list[Path], rounds: int) -> dict[str, Any]:
     found: dict[str, list[dict[str, float]]] = {}
     for round_number in range(rounds):
         for engine in ENGINES:
-            arrangements = ((1, False), (1, True), (2, False))
+            arrangements = ((1, False), (2, False)) if is_quick() else ((1, False), (1, True), (2, False))
             for workers, on_one_core in arrangements if round_number % 2 else reversed(arrangements):
                 how = Spread(engine, workers, isolated=True, ahead=len(files))
                 name = f"{engine} {workers}{' on one core' if on_one_core else ''}"
@@ -181,7 +181,7 @@ def kills(files: list[Path], many: int) -> dict[str, Any]:
     found: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as place:
         whole = Path(place) / "whole"
-        with workers_for(Looking(LookSettings()), Spread(isolated=True)) as spreading:
+        with workers_for(Looking(LookSettings()), Spread(isolated=not is_quick())) as spreading:
             list(spreading(items_for(files, whole)))
         for engine in ENGINES:
             rounds: list[dict[str, int]] = []
@@ -191,7 +191,7 @@ def kills(files: list[Path], many: int) -> dict[str, Any]:
                 how = Spread(engine, 2, isolated=True, ahead=len(files))
                 with (
                     workers_for(Looking(LookSettings()), how) as spreading,
-                    killing(engine, missing, len(rounds), 9.0) as moments,
+                    killing(engine, missing, len(rounds), 1.0 if is_quick() else 9.0) as moments,
                 ):
                     done = list(spreading(items_for(files, study)))
                 rounds.append(outcome(whole, study, done) | {"kills": len(moments)})

@@ -18,7 +18,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import mien
-from benchmarks.common import arguments, write
+from benchmarks.common import arguments, processes, write
 
 
 def measured(study: str, output: str, workers: int) -> dict[str, float]:
@@ -54,7 +54,7 @@ def _in_child(words: tuple[str, str, int], sender: "multiprocessing.connection.C
 
 def apart(study: Path, output: Path, workers: int) -> dict[str, float]:
     """The same in a fresh process, whose memory starts from nothing."""
-    context = multiprocessing.get_context("spawn")
+    context = processes()
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=_in_child, args=((str(study), str(output), workers), sender))
     process.start()
@@ -70,7 +70,7 @@ def main() -> None:
     parser.add_argument("--faces", type=Path, help="made-up cohort with at least so many shards")
     parser.add_argument("--workers", type=int, default=2)
     given = arguments(parser, workers=1)
-    sizes = (6, 12) if given.quick else tuple(given.people)
+    sizes = (3, 6) if given.quick else tuple(given.people)
     with tempfile.TemporaryDirectory() as scratch:
         whole = given.faces or Path(scratch, "cohort")
         if given.faces is None:

@@ -176,9 +176,9 @@ def main() -> None:
         sites(repeats)
     if given.part in (None, "recordings"):
         recordings(given.cohorts or (1 if given.quick else 5), given.people or (60 if given.quick else 600))
-    for effect in (0.0, 0.3) if given.part in (None, "curve") else ():
+    for effect in (0.0, 0.3)[given.quick :] if given.part in (None, "curve") else ():
         say(f"learning curve, effect {effect}", curve(effect, 0, n_curve))
-    for effect in (0.0, 0.4) if given.part in (None, "cohort") else ():
+    for effect in (0.0, 0.4)[given.quick :] if given.part in (None, "cohort") else ():
         say(f"made-up cohort, planted correlation {effect}", made_up_curve(effect, 0, n_curve))
 
 

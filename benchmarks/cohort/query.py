@@ -8,13 +8,11 @@ Every measurement is a process of its own. Figures to reach: all people in under
 
 import argparse
 import json
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
 import mien
-from benchmarks.common import arguments, write
+from benchmarks.common import arguments, python, write
 
 QUERIES = {
     "means and spreads by recording": (
@@ -40,10 +38,7 @@ print(json.dumps({"rows": rows, "wall s": wall, "processor s": cpu, "peak MB": p
 
 def measured(study: Path, sql: str, check: str) -> dict:
     """Rows, seconds and peak memory of one query in a process of its own."""
-    done = subprocess.run(
-        [sys.executable, "-c", _RUN, str(study), sql, check], check=True, capture_output=True, text=True
-    )
-    return json.loads(done.stdout.splitlines()[-1])
+    return json.loads(python("-c", _RUN, study, sql, check).splitlines()[-1])
 
 
 def first(study: Path, people: int, folder: Path) -> Path:
@@ -62,8 +57,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         study, few = asked.study, 1000
         if asked.quick or study is None:
-            study, few = Path(scratch) / "made", 20
-            mien.synthesize_cohort(study, people=60, frames=120)
+            study, few = Path(scratch) / "made", 8
+            mien.synthesize_cohort(study, people=24, frames=60)
         small = first(study, few, Path(scratch) / "few")
         result = {}
         for name, sql in QUERIES.items():

@@ -43,7 +43,7 @@ def subscales(people: int, rng: np.random.Generator, common: float = 0.7) -> tup
 
 
 def consistency(repeats: int) -> list[dict[str, Any]]:
-    large = ITEMS.draw(200_000, np.random.default_rng(10**6)).astype(float)
+    large = ITEMS.draw(20_000 if is_quick() else 200_000, np.random.default_rng(10**6)).astype(float)
     covariance = np.cov(large, rowvar=False)
     true = {"alpha": float(cronbach_alpha(covariance)), "omega": float(mcdonald_omega(covariance))}
     rows = []
@@ -61,7 +61,7 @@ def consistency(repeats: int) -> list[dict[str, Any]]:
 def nothing_in_common(repeats: int) -> list[dict[str, Any]]:
     """Items of pure chance: how often omega is withheld, how large it gets, and which items are told as reversed."""
     rows = []
-    for people in (40, 100, 300):
+    for people in (40,) if is_quick() else (40, 100, 300):
         names, said = np.arange(people).astype(str), []
         for repeat in range(repeats):
             answers = np.random.default_rng(repeat).integers(0, 4, (people, 7)).astype(float)
@@ -152,7 +152,7 @@ def trimming(repeats: int) -> list[dict[str, Any]]:
     return rows
 
 
-PARTS = {"reliability": (consistency, 4, 400), "chance": (nothing_in_common, 40, 300), "profiles": (groups, 1, 200),
+PARTS = {"reliability": (consistency, 4, 400), "chance": (nothing_in_common, 10, 300), "profiles": (groups, 1, 200),
          "discrepancy": (heterogeneity, 1, 200), "trimming": (trimming, 1, 40)}  # fmt: skip
 
 

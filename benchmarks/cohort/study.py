@@ -23,7 +23,8 @@ from benchmarks.common import arguments, is_quick, write
 OUTCOME = "dass_21_depression"
 # What is drawn again and again is drawn less often; discrepancies take minutes, and benchmarks.cohort.scales has them.
 QUICK: dict[str, dict[str, Any]] = {
-    "learning_curve": {"repeats": 2}, "evidence": {"repeats": 1}, "profiles": {"most": 2},
+    "measures": {"channels": ["mouth*", "AU*"], "statistics": ["level", "change"]}, "folds": {"n_folds": 2},
+    "learning_curve": {"repeats": 1}, "evidence": {"repeats": 1}, "profiles": {"most": 2},
     "discrepancy": {"compute": False},
 }  # fmt: skip
 PROCESS = Path("/proc/self")

@@ -278,7 +278,8 @@ def main() -> None:
     parts = {
         "alone": lambda: each(DESIGNS, null, studies, permutations),
         "brain and frames": lambda: each(SHARED, shared_null, studies, permutations),
-        "contrasts": lambda: contrasts(5 * studies), "leak": lambda: leak(1 if given.quick else 30),
+        "contrasts": lambda: contrasts(studies if given.quick else 5 * studies),
+        "leak": lambda: leak(1 if given.quick else 30),
     }  # fmt: skip
     asked = given.part or list(parts)
     found: dict = {}

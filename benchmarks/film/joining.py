@@ -6,7 +6,6 @@ peak of the memory stay where it is with more viewers? Each size runs in a proce
 
 import argparse
 import json
-import subprocess
 import sys
 import tempfile
 import time
@@ -17,7 +16,7 @@ import pyarrow.parquet as pq
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from benchmarks.common import arguments, write
+from benchmarks.common import arguments, python, write
 from mien.core.streams import Runs, Stream
 from mien.data.streams.store import write_runs, write_stream
 
@@ -63,8 +62,7 @@ def measure(viewers: int, minutes: float) -> dict:
         study = Path(folder)
         rows = write_gaze(study, viewers, minutes)
         start = time.perf_counter()
-        words = [sys.executable, "-c", _JOIN, folder, str(VOLUME_S), str(study / "joined.parquet")]
-        found = json.loads(subprocess.run(words, check=True, capture_output=True, text=True).stdout)
+        found = json.loads(python("-c", _JOIN, folder, VOLUME_S, study / "joined.parquet"))
         wall = round(time.perf_counter() - start, 1)
         return {"viewers": viewers, "minutes": minutes, "rows": rows, **found, "wall_s": wall}
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import resource
-import subprocess
 import sys
 import tempfile
 import time
@@ -21,7 +20,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from benchmarks.common import arguments, data_root, is_quick, write
+from benchmarks.common import arguments, data_root, is_quick, python, write
 
 PICTURES, LAYERS, BATCH, RUNS = (16, 3, 8, 1) if is_quick() else (2000, 12, 16, 2)
 BODY = "efficientnet-lite0"
@@ -76,8 +75,8 @@ def main() -> None:
     runs: dict[str, list[dict[str, float]]] = {"bare": [], "whole": []}
     for _ in range(RUNS):
         for part, kept in runs.items():
-            words = [sys.executable, "-m", "benchmarks.object_nets.activations", *sys.argv[1:], part]
-            kept.append(json.loads(subprocess.run(words, capture_output=True, check=True, text=True).stdout))
+            words = ("-m", "benchmarks.object_nets.activations", *sys.argv[1:], part)
+            kept.append(json.loads(python(*words)))
     best = {part: {name: min(run[name] for run in kept) for name in kept[0]} for part, kept in runs.items()}
     ratio = best["whole"]["processor_s"] / best["bare"]["processor_s"]
     print("| | processor time | wall time | peak memory |\n| --- | --- | --- | --- |")

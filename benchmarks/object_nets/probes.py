@@ -24,6 +24,8 @@ from mien.stats.scores import classification_scores
 
 NETWORK, FACES = "efficientnet-lite0", "drawn face,animal face"
 ALTERED = ("block-scrambled",) if is_quick() else ("inverted", "negated", "phase-scrambled", "block-scrambled")
+# Of every picture: pixels on each side and layers.
+SMALL = {"size": 64, "depth": 3} if is_quick() else {}
 PAIRS, PERMUTATIONS = (2, 99) if is_quick() else (200, 999)
 
 
@@ -80,7 +82,7 @@ def answered(folder: Path, called: str, samples: str | Path, name: str, body: st
     """Activations of one body to one set, computed where they are not there."""
     place = folder / "activations" / f"{called}-{name}"
     if not (place / "activations.json").is_file():
-        mien.activations(str(body), str(samples), place, weights=weights)
+        mien.activations(str(body), str(samples), place, weights=weights, **SMALL)
     return place
 
 

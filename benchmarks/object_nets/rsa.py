@@ -15,7 +15,8 @@ from pathlib import Path
 import numpy as np
 
 import mien
-from benchmarks.common import arguments
+from benchmarks.common import arguments, is_quick
+from benchmarks.object_nets.probes import SMALL
 from benchmarks.object_nets.seven_categories import write
 from mien.compare.rsa_result import SimilarityAnalysis
 from mien.responses.activations import Activations
@@ -62,10 +63,10 @@ def main(folder: Path, face_body: str) -> None:
         networks: list[Path | Activations] = []
         for name, (body, weights) in bodies.items():
             place = folder / "activations" / f"{path.stem}-{name}"
-            mien.activations(body, samples, place, weights=weights)
+            mien.activations(body, samples, place, weights=weights, **SMALL)
             networks.append(place)
         networks.append(without_network(samples))
-        for coefficient in ("spearman", "tau-a"):
+        for coefficient in ("spearman", "tau-a")[: 1 if is_quick() else 2]:
             found = mien.rsa(
                 networks, matrix="haxby", by="category", given="low-level", coefficient=coefficient,
                 output=folder / "rsa" / f"{path.stem}-{coefficient}",

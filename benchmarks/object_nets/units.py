@@ -15,6 +15,7 @@ import numpy as np
 
 import mien
 from benchmarks.common import arguments, is_quick
+from benchmarks.object_nets.probes import SMALL
 from mien.responses.activations import Activations
 from mien.responses.body_card import BodyCard
 from mien.responses.units.design import UnitDesign
@@ -23,8 +24,8 @@ from mien.responses.units.shares import share_of
 from mien.responses.units.words import interval_of_shares, words_of
 
 NETWORK, FACES = "efficientnet-lite0", "drawn face,animal face"
-REPETITIONS, UNITS = (2, 50) if is_quick() else (1000, 200)
-COVERAGE, DISSOCIATIONS = (4, (2, 1)) if is_quick() else (150, (200, 50))
+REPETITIONS, UNITS, PERMUTATIONS = (1, 50, 400) if is_quick() else (1000, 200, 4000)
+COVERAGE, DISSOCIATIONS = (2, (1, 1)) if is_quick() else (150, (200, 50))
 KINDS = ("normal", "heavy tails", "mostly zero", "several pictures")
 
 
@@ -36,7 +37,7 @@ def known() -> None:
             rng, hits = np.random.default_rng(1), 0
             for number in range(REPETITIONS):
                 means = made_up(rng, kind, faces + others)
-                test = layer_test(means, design(faces, others), n_permutations=4000, seed=number, strict=False)
+                test = layer_test(means, design(faces, others), n_permutations=PERMUTATIONS, seed=number, strict=False)
                 hits += bool((adjusted(test.p) <= 0.05).any())
             print(f"| {kind} | {faces} / {others} | {100 * hits / REPETITIONS:.1f} % |", flush=True)
     coverage()
@@ -76,7 +77,7 @@ def coverage() -> None:
             means = rng.normal(size=(sources, 5)) @ loads + np.sqrt(0.7) * rng.normal(size=(sources, UNITS))
             means[:faces] += effect * np.exp(0.3 * rng.normal(size=(faces, 1)))
             means = means.astype(np.float32)
-            test = layer_test(means, design(faces, others), n_permutations=2000, seed=number, strict=False)
+            test = layer_test(means, design(faces, others), n_permutations=PERMUTATIONS // 2, seed=number, strict=False)
             one = share_of(test, means, design(faces, others), 0.05, 0)
             found.append((one.value, one.low, one.high))
             selective = adjusted(test.p) <= 0.05
@@ -128,7 +129,7 @@ def real(folder: Path) -> None:
     for name, weights in (("imagenet", "pretrained"), ("random", "random")):
         places[name] = folder / "activations" / name
         if not (places[name] / "activations.json").is_file():
-            mien.activations(NETWORK, "objects:", places[name], weights=weights)
+            mien.activations(NETWORK, "objects:", places[name], weights=weights, **SMALL)
     began = time.process_time()
     found = mien.units(
         places["imagenet"], folder / "units/imagenet", faces=FACES, beside=places["random"], lesions="all"
