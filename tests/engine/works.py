@@ -22,7 +22,7 @@ class Halves:
 
 
 class Deadly:
-    """Halves, but some numbers end their process: always, or only so many times (counted in a folder); one is silent."""
+    """Halves, but some numbers end their process: always, or so many times (counted in a folder); one is silent."""
 
     def __init__(self, folder: Path, deadly: dict[int, int], silent: int | None = None) -> None:
         self.folder, self.deadly, self.silent = Path(folder), deadly, silent

@@ -43,7 +43,7 @@ def study(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two films that last long enough to be interrupted where every frame is searched for faces; small to be written."""
+    """Two small films that last long enough to be interrupted where every frame is searched for faces."""
     place, face = tmp_path_factory.mktemp("long"), np.ascontiguousarray(astronaut()[::2, ::2])
     for name, frames in (("one", 400), ("two", 401)):
         write_video(place / f"{name}.mp4", [face] * frames)
