@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 # A lost person keeps the number for this long.
 REMEMBER_S = 2.0
@@ -88,6 +87,9 @@ class Tracker:
             cost[:, column] = np.where(near & (growth <= MOST_GROWTH), distance + growth, np.inf)
         if cost.size == 1:
             return [(0, self._tracks[0])] if np.isfinite(cost[0, 0]) else []
+        # Half of what an extraction loads at its start, and not needed while there is one person.
+        from scipy.optimize import linear_sum_assignment
+
         # The method needs finite costs; pairs that are not allowed cost more than all others together.
         rows, columns = linear_sum_assignment(np.where(np.isfinite(cost), cost, 1e6))
         pairs = zip(rows.tolist(), columns.tolist(), strict=True)

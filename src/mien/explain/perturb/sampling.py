@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from scipy import stats
 
 from mien.core.features import PICTURE
 from mien.explain.fills import Fill
@@ -88,6 +87,9 @@ USE_ALL = Wanted()
 
 def t_factor(freedom: int) -> float:
     """What 1.96 standard errors have to be multiplied by to cover 95 % with so many degrees of freedom (Student)."""
+    # Large, and needed by few methods.
+    from scipy import stats
+
     return float(stats.t.ppf(0.975, freedom) / stats.norm.ppf(0.975))
 
 
