@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import scipy  # loads its parts when they are asked for, which is not always
 
 # A lost person keeps the number for this long.
 REMEMBER_S = 2.0
@@ -87,10 +88,7 @@ class Tracker:
             cost[:, column] = np.where(near & (growth <= MOST_GROWTH), distance + growth, np.inf)
         if cost.size == 1:
             return [(0, self._tracks[0])] if np.isfinite(cost[0, 0]) else []
-        # Half of what an extraction loads at its start, and not needed while there is one person.
-        from scipy.optimize import linear_sum_assignment
-
         # The method needs finite costs; pairs that are not allowed cost more than all others together.
-        rows, columns = linear_sum_assignment(np.where(np.isfinite(cost), cost, 1e6))
+        rows, columns = scipy.optimize.linear_sum_assignment(np.where(np.isfinite(cost), cost, 1e6))
         pairs = zip(rows.tolist(), columns.tolist(), strict=True)
         return [(row, self._tracks[column]) for row, column in pairs if np.isfinite(cost[row, column])]
