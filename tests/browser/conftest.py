@@ -48,6 +48,8 @@ class Server:
     process: subprocess.Popen[str]
     url: str
     log: Path
+    # What lets a browser in once one has been let in by the printed address.
+    cookies: list[Any] = field(default_factory=list)
 
     @property
     def origin(self) -> str:
@@ -129,7 +131,11 @@ def page_of(browser: Any) -> Iterator[Callable[..., Any]]:
         page = context.new_page()
         page.set_default_timeout(PATIENCE_MS)
         watched.watch(page, server.origin)
-        page.goto(server.url)
+        if path and server.cookies:
+            context.add_cookies(server.cookies)
+        else:
+            page.goto(server.url)
+            server.cookies = context.cookies()
         if path:
             page.goto(server.origin + path)
         page.wait_for_selector("main h1")
