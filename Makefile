@@ -10,6 +10,9 @@ DEMO ?= demo
 # torch for the processor alone. On Linux the ordinary index gives a build that brings gigabytes of CUDA packages; for a GPU
 # set TORCH_INDEX to the address that torch's installation page names for it.
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+# uv leaves packages uncompiled: where no process may keep what it compiled, each of the hundreds that the tests start
+# compiles all that it imports anew, which takes longer than the tests themselves.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo dev docs test test-versions lowest check format bench bench-quick clean
 

@@ -42,6 +42,12 @@ def _no_network() -> None:
     socket.getaddrinfo = lookup
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _no_wait_for_the_disk() -> None:
+    """What is written need not outlive a loss of power: thousands of files that tests write are not waited for."""
+    os.fsync = lambda file: None  # type: ignore[assignment]
+
+
 def data_root() -> Path:
     """Folder of the shared data sets: ``MIEN_DATA``, by default ``../shared/data`` beside the checkout."""
     default = Path(__file__).resolve().parents[1].parent / "shared" / "data"

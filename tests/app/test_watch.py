@@ -18,10 +18,12 @@ pytest.importorskip("skimage")
 
 import av
 from PIL import Image
+from typer.testing import CliRunner
 
 import mien
 from mien.app.frame_loop import Smoother
 from mien.app.reading import FaceReading
+from mien.cli.main import app
 from mien.core.errors import InputError
 from tests.app.conftest import Asked
 from tests.media import astronaut, noise, write_video
@@ -189,8 +191,8 @@ def test_the_command_prints_a_line_of_json_per_frame_and_ends_a_view_at_ctrl_c(c
         "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from mien.cli.main import run; run()"
     )
     line = [sys.executable, "-c", code, "watch", str(clip)]
-    done = subprocess.run([*line, "--json"], capture_output=True, text=True, cwd=tmp_path, check=True)
-    assert [json.loads(said)["frame"] for said in done.stdout.splitlines()] == list(range(8))
+    done = CliRunner().invoke(app, ["watch", str(clip), "--json"])
+    assert done.exit_code == 0 and [json.loads(said)["frame"] for said in done.stdout.splitlines()] == list(range(8))
     view = subprocess.Popen([*line, "--port", "0"], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert view.stderr is not None and "in a browser on this machine" in view.stderr.readline()
     view.send_signal(signal.SIGINT)

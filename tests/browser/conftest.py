@@ -48,6 +48,8 @@ class Server:
     process: subprocess.Popen[str]
     url: str
     log: Path
+    # What lets a browser in once one has been let in by the printed address.
+    cookies: list[Any] = field(default_factory=list)
 
     @property
     def origin(self) -> str:
@@ -64,10 +66,16 @@ class Server:
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
-    """Serve the page of a folder: ``served(folder, *options)``; all end with the tests of the file."""
-    running: list[Server] = []
+    """Serve the page of a folder: ``served(folder, *options)``; who asks for the same again gets the one that runs.
+
+    All end with the tests of the file.
+    """
+    running: dict[tuple[object, ...], Server] = {}
 
     def serve(folder: Path, *options: str, open_study: bool = True) -> Server:
+        asked = (folder, options, open_study)
+        if asked in running:
+            return running[asked]
         log = tmp_path_factory.mktemp("server") / "log.txt"
         # The folder of an opened study comes first, else only the folders of the options.
         named = [str(folder)] if open_study else ["--folder", str(folder)]
@@ -81,13 +89,13 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., S
             if url:
                 break
         assert url, log.read_text()
-        running.append(Server(folder, process, url, log))
-        return running[-1]
+        running[asked] = Server(folder, process, url, log)
+        return running[asked]
 
     yield serve
-    for server in running:
+    for server in running.values():
         server.process.terminate()
-    for server in running:
+    for server in running.values():
         server.process.wait(20)
 
 
@@ -123,7 +131,11 @@ def page_of(browser: Any) -> Iterator[Callable[..., Any]]:
         page = context.new_page()
         page.set_default_timeout(PATIENCE_MS)
         watched.watch(page, server.origin)
-        page.goto(server.url)
+        if path and server.cookies:
+            context.add_cookies(server.cookies)
+        else:
+            page.goto(server.url)
+            server.cookies = context.cookies()
         if path:
             page.goto(server.origin + path)
         page.wait_for_selector("main h1")

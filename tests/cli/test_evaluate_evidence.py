@@ -57,7 +57,8 @@ def test_methods_and_stored_evidence_side_by_side(study: Path) -> None:
 
 def test_workers_change_nothing(study: Path) -> None:
     asked = ("--method", "smoothgrad", "--method", "saliency", "--set", "smoothgrad:n_samples=3", "--metric",
-             "infidelity", "--metric", "insertion", "--metric", "max-sensitivity", "--json")  # fmt: skip
+             "infidelity", "--metric", "insertion", "--metric", "max-sensitivity", "--set", "infidelity:n_subsets=20",
+             "--json")  # fmt: skip
     one, two = (json.loads(judged(study, *asked, "--workers", workers).stdout) for workers in (1, 2))
     assert {**one, "seconds": {}} == {**two, "seconds": {}} and len(one["rows"]) == 6
 

@@ -10,16 +10,21 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from mien.core.errors import InputError, MienError
+from mien.data.shards import shard_paths
 from mien.engine.spread import spread
 from mien.engine.work import CRASHED, SILENT, Item, Spread
+from mien.faces.extract import extract
 from tests.engine.works import Deadly, Halves, Loud, Refusing, Sleepy, Where
+from tests.media import astronaut, save, write_video
 
 # Not imported here: what Ray reads while it is imported is set below.
 pytestmark = [
@@ -42,8 +47,9 @@ def cluster() -> Iterator[Any]:
             patch.setenv(name, value)
         from ray.cluster_utils import Cluster
 
-        machines = Cluster(initialize_head=True, head_node_args={"num_cpus": 2, "include_dashboard": False})
-        machines.add_node(num_cpus=2)
+        # Ray starts a process for each processor at once.
+        machines = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+        machines.add_node(num_cpus=1)
         yield machines
         machines.shutdown()
 
@@ -72,37 +78,51 @@ def test_errors_are_rows_and_work_that_cannot_start_says_why(two: Spread) -> Non
 def test_deadly_and_silent_items_are_given_up_and_the_others_are_done(
     two: Spread, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    items = [Item(f"item {number}", number) for number in range(8)]
-    done = list(spread(Deadly(tmp_path, {3: 99, 5: 1}), items, two))
-    assert [one.value for one in done] == [n / 2 if n != 3 else None for n in range(8)]
-    assert done[3].status == CRASHED
-    assert [len(list(tmp_path.glob(f"{number}-*"))) for number in (3, 5)] == [3, 2]
-    slow = Spread("ray", workers=2, address=two.address, time_limit_s=2.0)
-    done = list(spread(Sleepy(), [Item(name, name) for name in ("a", "silent")], slow))
-    assert [one.value for one in done] == ["a", None] and done[1].end == SILENT
+    slow = replace(two, time_limit_s=4.0)
+    done = list(spread(Deadly(tmp_path, {3: 99, 4: 1}, silent=5), [Item(f"item {n}", n) for n in range(2, 7)], slow))
+    assert [one.value for one in done] == [1.0, None, 2.0, None, 3.0]
+    assert (done[1].status, done[3].end) == (CRASHED, SILENT)
+    assert [len(list(tmp_path.glob(f"{number}-*"))) for number in (3, 4, 5)] == [3, 2, 1]
     assert "died or was killed" not in "".join(capfd.readouterr()), "what Ray says of it is nobody's business"
 
 
+def test_who_says_how_far_it_is_is_not_silent(two: Spread) -> None:
+    said: list[str] = []
+    done = list(spread(Sleepy(), [Item("a", "a")], replace(two, time_limit_s=1.9), step=said.append))
+    assert done[0].value == "a" and said == ["a"] * 4
+
+
 def test_a_machine_that_is_lost_costs_nothing(cluster: Any, tmp_path: Path) -> None:
-    lost = cluster.add_node(num_cpus=2, resources={"spare": 1})
-    four = Spread("ray", workers=6, address=cluster.address)
+    lost = cluster.add_node(num_cpus=1, resources={"spare": 1})
+    three = Spread("ray", workers=3, address=cluster.address)
     done: list[Any] = []
 
     def lose() -> None:
         deadline = time.monotonic() + 60
-        while len(list(tmp_path.glob("at-*"))) < 6 and time.monotonic() < deadline:
-            time.sleep(0.1)
+        while len(list(tmp_path.glob("at-*"))) < 3 and time.monotonic() < deadline:
+            time.sleep(0.05)
         lost.kill_raylet()
 
     killer = threading.Thread(target=lose)
     killer.start()
     try:
-        done = list(spread(Where(tmp_path), [Item(str(n), n) for n in range(24)], four))
+        done = list(spread(Where(tmp_path), [Item(str(n), n) for n in range(12)], three))
     finally:
         killer.join()
         cluster.remove_node(lost, allow_graceful=False)
-    assert [one.value for one in done] == list(range(24))
-    assert len(list(tmp_path.glob("at-*"))) >= 6
+    assert [one.value for one in done] == list(range(12))
+    assert len(list(tmp_path.glob("at-*"))) >= 3
+
+
+@pytest.mark.usefixtures("weights")
+def test_extraction_writes_the_same_bytes(two: Spread, tmp_path: Path) -> None:
+    face = astronaut()
+    save(face, tmp_path / "set" / "a.png")
+    write_video(tmp_path / "set" / "clip.mp4", [np.roll(face, 3 * t, axis=1) for t in range(4)])
+    extract(tmp_path / "set", tmp_path / "here")
+    extract(tmp_path / "set", tmp_path / "there", workers=2, threads=1, engine="ray", address=two.address)
+    here, there = ({path.name: path.read_bytes() for path in shard_paths(tmp_path / n)} for n in ("here", "there"))
+    assert here == there and len(here) == 2
 
 
 def test_without_an_address_only_the_loopback_listens_and_nobody_is_told() -> None:

@@ -22,10 +22,10 @@ class Halves:
 
 
 class Deadly:
-    """Halves, but some numbers end their process: always, or only so many times (counted in a folder)."""
+    """Halves, but some numbers end their process: always, or so many times (counted in a folder); one is silent."""
 
-    def __init__(self, folder: Path, deadly: dict[int, int]) -> None:
-        self.folder, self.deadly = Path(folder), deadly
+    def __init__(self, folder: Path, deadly: dict[int, int], silent: int | None = None) -> None:
+        self.folder, self.deadly, self.silent = Path(folder), deadly, silent
 
     def start(self, threads):
         return None
@@ -40,6 +40,8 @@ class Deadly:
         mark.unlink()
         if before < self.deadly.get(value, 0):
             os.kill(os.getpid(), signal.SIGKILL)
+        if value == self.silent:
+            time.sleep(60)
         return value / 2
 
 

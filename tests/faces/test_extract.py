@@ -41,6 +41,15 @@ def study(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
+@pytest.fixture(scope="module")
+def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two small films that last long enough to be interrupted where every frame is searched for faces."""
+    place, face = tmp_path_factory.mktemp("long"), np.ascontiguousarray(astronaut()[::2, ::2])
+    for name, frames in (("one", 400), ("two", 401)):
+        write_video(place / f"{name}.mp4", [face] * frames)
+    return place
+
+
 def of(faces: Faces, name: str) -> Faces:
     return faces[np.flatnonzero([source.endswith(name) for source in faces.source])]
 
@@ -179,14 +188,12 @@ def test_overlays_are_written_once(folder: Path, tmp_path: Path) -> None:
     [(signal.SIGINT, 130, "Interrupted"), (signal.SIGTERM, 143, "Ended from outside")],
 )
 def test_ctrl_c_and_termination_end_cleanly(
-    folder: Path, tmp_path: Path, number: int, code_told: int, word: str
+    folder: Path, long: Path, tmp_path: Path, number: int, code_told: int, word: str
 ) -> None:
     # What is started in the background inherits that Ctrl-C is ignored.
     code = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
     code += "from mien.cli.main import run; run()"
-    long = write_video(tmp_path / "long.mp4", [astronaut()] * 600)
-    # Detecting in every frame makes it last long enough to be interrupted.
-    words = [str(folder / "a.png"), str(long), "-o", str(tmp_path / "out"), "--redetect-s", "0.001"]
+    words = [str(folder / "a.png"), str(long / "one.mp4"), "-o", str(tmp_path / "out"), "--redetect-s", "0.001"]
     command = [sys.executable, "-c", code, "extract", *words]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     deadline = time.time() + 60
@@ -241,10 +248,8 @@ def test_its_own_output_is_no_input(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="looks processes up in /proc")
-def test_workers_end_with_a_killed_parent(tmp_path: Path) -> None:
-    for name in ("a", "b"):
-        write_video(tmp_path / "set" / f"{name}.mp4", [astronaut()] * 400)
-    call = f"mien.extract({str(tmp_path / 'set')!r}, {str(tmp_path / 'out')!r}, workers=2, redetect_s=0.001)"
+def test_workers_end_with_a_killed_parent(long: Path, tmp_path: Path) -> None:
+    call = f"mien.extract({str(long)!r}, {str(tmp_path / 'out')!r}, workers=2, redetect_s=0.001)"
     script = tmp_path / "run.py"
     script.write_text(f"import mien\nif __name__ == '__main__':\n    {call}\n")
     process = subprocess.Popen([sys.executable, str(script)], stderr=subprocess.DEVNULL)
@@ -264,23 +269,15 @@ def test_workers_end_with_a_killed_parent(tmp_path: Path) -> None:
 def test_parts_share_a_study_and_are_together_what_one_run_gives(folder: Path, study: Path, tmp_path: Path) -> None:
     """Jobs of a batch system write into one folder at the same time."""
     call = "import mien, sys; mien.extract(sys.argv[1], sys.argv[2], part=sys.argv[3])"
-    parts = [f"{number}/3" for number in (1, 2, 3)]
+    parts = ["1/2", "2/2"]
     jobs = [subprocess.Popen([sys.executable, "-c", call, str(folder), str(tmp_path), part]) for part in parts]
-    assert [job.wait(timeout=120) for job in jobs] == [0, 0, 0]
+    assert [job.wait(timeout=120) for job in jobs] == [0, 0]
     assert shards_of(tmp_path) == shards_of(study)
     written = [json.loads(path.read_text()) for path in sorted((tmp_path / "provenance").iterdir())]
     assert [one["part"] for one in written] == parts and sum(one["sources"] for one in written) == 4
     whole = extract(folder, tmp_path)
     assert whole.computed == 0 and whole.counts["ok"] == 3
     assert json.loads((tmp_path / "provenance.json").read_text())["extract"]["sources"] == 4
-
-
-def test_a_cluster_writes_the_same_bytes(folder: Path, study: Path, tmp_path: Path) -> None:
-    pytest.importorskip("ray")
-    call = "import mien, sys; mien.extract(sys.argv[1], sys.argv[2], workers=2, threads=1, engine='ray')"
-    # In a process of its own, as Ray stays in one for good.
-    subprocess.run([sys.executable, "-c", call, str(folder), str(tmp_path)], check=True, timeout=200)
-    assert shards_of(tmp_path) == shards_of(study)
 
 
 def shards_of(study: Path) -> dict[str, bytes]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import rankdata
+import scipy  # loads its parts when they are asked for, which is not always
 
 from mien.faithfulness.case import Case, Explanation
 
@@ -44,7 +44,7 @@ def region_auc(case: Case, explanation: Explanation) -> np.ndarray:
     outside = truth.shape[1] - inside
     usable = explanation.ok & (inside > 0) & (outside > 0)
     result = np.full(len(size), np.nan)
-    ranks = rankdata(size[usable], axis=1) if usable.any() else size[usable]
+    ranks = scipy.stats.rankdata(size[usable], axis=1) if usable.any() else size[usable]
     above = (ranks * truth[usable]).sum(axis=1) - inside[usable] * (inside[usable] + 1) / 2
     result[usable] = above / (inside[usable] * outside[usable])
     return result

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
+import scipy  # loads its parts when they are asked for, which is not always
 import torch
-from scipy.stats import rankdata
 
 from mien.core.errors import InputError
 from mien.core.features import NAMED
@@ -99,7 +99,7 @@ def _rank_correlation(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     fine = np.isfinite(a).all(axis=1) & np.isfinite(b).all(axis=1)
     if not fine.any():
         return result
-    x, y = rankdata(a[fine], axis=1), rankdata(b[fine], axis=1)
+    x, y = scipy.stats.rankdata(a[fine], axis=1), scipy.stats.rankdata(b[fine], axis=1)
     x, y = x - x.mean(axis=1, keepdims=True), y - y.mean(axis=1, keepdims=True)
     power = np.sqrt((x**2).sum(axis=1) * (y**2).sum(axis=1))
     result[fine] = np.divide((x * y).sum(axis=1), power, out=np.full(len(x), np.nan), where=power > 0)

@@ -121,20 +121,24 @@ def over_confidence(stated: Stated) -> tuple[float, Interval]:
     return float(2 * off.mean() - 1), Interval(2 * found.low - 1, 2 * found.high - 1, found.people, found.withheld)
 
 
-def logistic_fit(weights: np.ndarray, odds: np.ndarray, right: np.ndarray) -> np.ndarray:
+def logistic_fit(
+    weights: np.ndarray, odds: np.ndarray, right: np.ndarray, start: tuple[float, float] = (0.0, 0.0)
+) -> np.ndarray:
     """Intercept and slope of being right on the logarithm of the stated odds, shape (draws, 2).
 
     Parameters
     ----------
     weights : ndarray, shape (draws, samples)
     odds, right : ndarray, shape (samples,)
+    start : (float, float)
+        Intercept and slope to begin with; fits to nearly the same samples are soon there.
 
     Returns
     -------
     ndarray, shape (draws, 2)
         NaN where all answers with weight are right, or wrong, or one confidence parts them.
     """
-    theta = np.zeros((len(weights), 2))
+    theta = np.tile(np.array(start), (len(weights), 1))
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         for _ in range(_STEPS):
             p = expit(theta[:, :1] + theta[:, 1:] * odds)
@@ -151,9 +155,9 @@ def logistic_fit(weights: np.ndarray, odds: np.ndarray, right: np.ndarray) -> np
     return np.where(done[:, None], theta, _NAN)
 
 
-def offset_fit(weights: np.ndarray, odds: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """What has to be added to the stated log odds so that they are right on average, shape (draws,)."""
-    start = np.zeros(len(weights))
+def offset_fit(weights: np.ndarray, odds: np.ndarray, right: np.ndarray, near: float = 0.0) -> np.ndarray:
+    """What has to be added to the stated log odds so that they are right on average, shape (draws,); begun ``near``."""
+    start = np.full(len(weights), near)
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         for _ in range(_STEPS):
             p = expit(start[:, None] + odds)
@@ -167,15 +171,15 @@ def offset_fit(weights: np.ndarray, odds: np.ndarray, right: np.ndarray) -> np.n
 def calibration_slope(stated: Stated) -> tuple[float, Interval]:
     """Slope of being right on the stated log odds (Cox 1958): 1 where they hold, below 1 where they are too extreme."""
     odds, right = stated.odds, stated.right.astype(float)
-    value = float(logistic_fit(np.ones((1, len(odds))), odds, right)[0, 1])
-    return value, _interval(value, stated, lambda weights: logistic_fit(weights, odds, right)[:, 1])
+    level, value = logistic_fit(np.ones((1, len(odds))), odds, right)[0].tolist()
+    return value, _interval(value, stated, lambda weights: logistic_fit(weights, odds, right, (level, value))[:, 1])
 
 
 def calibration_intercept(stated: Stated) -> tuple[float, Interval]:
     """What the stated log odds lack on average, with the slope held at 1: below 0 where they are too high."""
     odds, right = stated.odds, stated.right.astype(float)
     value = float(offset_fit(np.ones((1, len(odds))), odds, right)[0])
-    return value, _interval(value, stated, lambda weights: offset_fit(weights, odds, right))
+    return value, _interval(value, stated, lambda weights: offset_fit(weights, odds, right, value))
 
 
 def _interval(value: float, stated: Stated, statistic: Statistic) -> Interval:

@@ -98,19 +98,18 @@ def detection_intervals(
     # The same person shows both sides where anybody does.
     other = people if (shows[0] & shows[1]).any() else people + 1
     weights = person_weights(people + 2, people)
-    sides = [
-        (np.bincount(who[side], yes[side], people), np.bincount(who[side], minlength=people), unseen)
-        for side, unseen in ((signal, people), (~signal, other))
-    ]
+    counts = []
+    for side, unseen in ((signal, people), (~signal, other)):
+        positive, size = np.bincount(who[side], yes[side], people), np.bincount(who[side], minlength=people)
+        says, silent = weights[:, :people] @ positive, weights[:, :people] @ (size - positive)
+        counts.append((says, silent, weights[:, unseen] * size.sum() / (size > 0).sum()))
 
     def z(said_yes: tuple[bool, bool]) -> list[np.ndarray]:
         """Rates of both sides for all weightings, with people not seen to whom so is said."""
-        found = []
-        for (positive, size, unseen), answer in zip(sides, said_yes, strict=True):
-            added = weights[:, unseen] * size.sum() / (size > 0).sum()
-            says, silent = weights[:, :people] @ positive, weights[:, :people] @ (size - positive)
-            found.append(ndtri((says + answer * added) / (says + silent + added)))
-        return found
+        return [
+            ndtri((says + answer * added) / (says + silent + added))
+            for (says, silent, added), answer in zip(counts, said_yes, strict=True)
+        ]
 
     tail = (1 - level) / 2
     found = detection(signal, yes)

@@ -66,7 +66,7 @@ def test_sources_that_cannot_be_read_are_named_at_the_end(tmp_path: Path, weight
 
 
 def test_a_cancelled_job_keeps_what_is_finished_and_goes_on_from_there(tmp_path: Path, weights: None) -> None:
-    asked = {"inputs": [str(pictures(tmp_path / "in", 400))], "output": str(tmp_path / "study")}
+    asked = {"inputs": [str(pictures(tmp_path / "in", 200))], "output": str(tmp_path / "study")}
     job = start(tmp_path / "jobs", "extract", asked)
     end = time.monotonic() + 60
     while not shards(tmp_path) and time.monotonic() < end:
@@ -74,11 +74,11 @@ def test_a_cancelled_job_keeps_what_is_finished_and_goes_on_from_there(tmp_path:
     job.cancel()
     assert ended(job).status == "cancelled", job.log()
     kept = shards(tmp_path)
-    assert 0 < len(kept) < 400
+    assert 0 < len(kept) < 200
     again = start(tmp_path / "jobs", "extract", asked)
     assert ended(again).status == "done", again.log()
     now = shards(tmp_path)
-    assert len(now) == 400
+    assert len(now) == 200
     assert kept.items() <= now.items()
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import scipy  # loads its parts when they are asked for, which is not always
 import torch
-from scipy import stats
 
 from mien.core.features import PICTURE
 from mien.explain.fills import Fill
@@ -88,7 +88,7 @@ USE_ALL = Wanted()
 
 def t_factor(freedom: int) -> float:
     """What 1.96 standard errors have to be multiplied by to cover 95 % with so many degrees of freedom (Student)."""
-    return float(stats.t.ppf(0.975, freedom) / stats.norm.ppf(0.975))
+    return float(scipy.stats.t.ppf(0.975, freedom) / scipy.stats.norm.ppf(0.975))
 
 
 def random_numbers(problem: Problem, sample: int) -> np.random.Generator:
