@@ -19,6 +19,7 @@ from mien.core.errors import InputError
 from mien.core.samples import Samples
 from mien.data.measures import Measure, Measures
 from mien.stats.graded_response import GradedResponse, fit_graded_response
+from tests.handed_over import hand_over
 
 pytest.importorskip("torch")
 
@@ -130,6 +131,7 @@ def test_honest_trimming_gains_nothing_where_faces_say_nothing(monkeypatch: pyte
 
 
 def test_workers_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    handed = hand_over(monkeypatch)
     monkeypatch.setattr(import_module("mien.cohort.discrepancy"), "SHARES", (0.0, 0.3))
     samples, measures = cohort(120, 1.0, 4)
     one, two = (
@@ -140,6 +142,7 @@ def test_workers_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
         for workers in (1, 2)
     )  # fmt: skip
     assert one.curve == two.curve and one.sets == two.sets
+    assert handed.done > 19, "The nulls' sets and the trainings of the curve."
 
 
 def test_of_very_many_people_some_are_drawn_for_the_trim_curve(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,7 @@ from mien.decoding.folds import folds_of
 from mien.decoding.result import Decoding
 from mien.decoding.rows import blocks, prepared, volumes
 from mien.decoding.score import area, balanced_accuracy
+from tests.handed_over import hand_over
 
 STEP = 2.0
 
@@ -344,10 +345,11 @@ def test_eight_categories_are_decodable_from_a_slice(shared_data, tmp_path):
     assert face.score("brain").value >= 0.85
 
 
-def test_workers_change_no_score():
+def test_workers_change_no_score(monkeypatch):
+    handed = hand_over(monkeypatch)
     line = line_of(runs=3)
     one, two = (asked(line, select=False, n_permutations=99, workers=workers) for workers in (1, 2))
-    assert one.scores == two.scores
+    assert one.scores == two.scores and handed.done == 99
 
 
 def test_columns_of_faces_that_are_missing_in_some_frames_count_as_the_mean_of_their_run():
