@@ -1,4 +1,4 @@
-"""Workers without processes: what a verb hands to its workers is checked by each verb, processes once (tests/engine)."""
+"""Workers without processes: each verb tests what it hands to workers, tests/engine tests processes."""
 
 from __future__ import annotations
 

@@ -348,7 +348,7 @@ def test_eight_categories_are_decodable_from_a_slice(shared_data, tmp_path):
 def test_workers_change_no_score(monkeypatch):
     handed = hand_over(monkeypatch)
     line = line_of(runs=3)
-    one, two = (asked(line, select=False, n_permutations=99, workers=workers) for workers in (1, 2))
+    one, two = (asked(line, model="ridge", select=False, n_permutations=99, workers=workers) for workers in (1, 2))
     assert one.scores == two.scores and handed.done == 99
 
 
