@@ -23,6 +23,7 @@ SMALL = {
     "folds": {"n_folds": 3},
     "learning_curve": {"repeats": 0},
     "evidence": {"repeats": 1},
+    "profiles": {"most": 3},
     "discrepancy": {"trim": False},
 }
 QUICK = {

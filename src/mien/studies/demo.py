@@ -28,6 +28,8 @@ from mien.report.report import report
 Say = Callable[[str], None]
 
 SUBJECTS, CLIPS, FRAMES = 24, 2, 24
+# Folds over people, of pictures and of sequences.
+PICTURE_FOLDS, SEQUENCE_FOLDS = 8, 4
 PICTURE_PX = 320
 # What makes evidence lie on muscles that act, see docs/benchmarks.md: heads aligned in space by what stays still, each
 # person's own resting face, a strong penalty, and evidence against neutral.
@@ -157,7 +159,7 @@ def _pictures(folder: Path, seed: int) -> str:
         credit=made.samples.credit, synthetic=True,
     )  # fmt: skip
     trained = train(
-        samples, target="expression", model="expression", faces=folder, n_folds=8, seed=seed, noise_check=True,
+        samples, target="expression", model="expression", faces=folder, n_folds=PICTURE_FOLDS, seed=seed, noise_check=True,
         output=folder / "models" / "synthetic-pictures",
     )  # fmt: skip
     explain_all(trained.model, samples, faces=folder, output=folder / "evidence" / "synthetic-pictures",
@@ -171,7 +173,7 @@ def _pictures(folder: Path, seed: int) -> str:
 def _sequences(folder: Path, cohort: Cohort, seed: int) -> tuple[Trained, dict[str, Any]]:
     """Part 2b: sequences whose acting points are planted; does the evidence find them?"""
     trained = train(
-        cohort.samples, target="expression", model=MODEL, faces=cohort.faces, n_folds=4, seed=seed,
+        cohort.samples, target="expression", model=MODEL, faces=cohort.faces, n_folds=SEQUENCE_FOLDS, seed=seed,
         recipe=RECIPE, settings=SETTINGS, output=folder / "models" / "synthetic-sequences",
     )  # fmt: skip
     acting = {label: points for label, points in cohort.acting.items() if len(points)}
