@@ -39,12 +39,12 @@ QUICK: dict[str, dict[str, Any]] = {
     **{f"landmark-{name}": {"epochs": 1, "components": 8} for name in ("net", "mlp", "gru", "lstm")},
     **{
         f"series-{name}": {
-            "epochs": 40,
+            "epochs": 20,
             "units": 8,
             "layers": 1,
             "batch_size": 8,
             "learning_rate": 0.02,
-            "patience": 40,
+            "patience": 20,
         }
         for name in ("cnn", "gru", "transformer")
     },
