@@ -68,7 +68,7 @@ def test_without_an_effect_channels_are_seldom_needed() -> None:
 
 
 def test_models_without_shap_values_have_the_rest() -> None:
-    found = mien.channels(*cohort(80), outcome="band", model="expression", n_folds=3, repeats=2)
+    found = mien.channels(*cohort(60), outcome="band", model="expression", n_folds=2, repeats=1)
     assert np.isnan(found.channels[0].shap) and found.channels[0].name in "ab" and found.swarm == {}
     assert swarm_plot(found) == "" and "measures" in curves_plot(found)
     with pytest.raises(InputError, match="no model"):

@@ -120,7 +120,7 @@ def test_honest_trimming_gains_nothing_where_faces_say_nothing(monkeypatch: pyte
     monkeypatch.setattr(import_module("mien.cohort.discrepancy"), "SHARES", (0.0, 0.3))
     samples, measures = cohort(240, 0.0, 3)
     found = mien.discrepancy(
-        samples, scale="gad-7", measures=measures, target="gad_7_total_cut", model="expression", n_null=19
+        samples, scale="gad-7", measures=measures, target="gad_7_total_cut", model="logistic", n_null=19
     )
     for mode in (HONEST, RANDOM):
         value, low, high = gain(found, mode)
@@ -136,7 +136,7 @@ def test_workers_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     samples, measures = cohort(120, 1.0, 4)
     one, two = (
         mien.discrepancy(
-            samples, scale="gad-7", measures=measures, target="gad_7_total_cut", model="expression", n_null=19,
+            samples, scale="gad-7", measures=measures, target="gad_7_total_cut", model="logistic", n_null=19,
             n_folds=3, workers=workers,
         )
         for workers in (1, 2)
@@ -152,7 +152,7 @@ def test_of_very_many_people_some_are_drawn_for_the_trim_curve(monkeypatch: pyte
     samples, measures = cohort(120, 1.0, 4)
     heard: list[int] = []
     found = mien.discrepancy(
-        samples, scale="gad-7", measures=measures, target="gad_7_total_cut", model="expression", n_null=19, n_folds=3,
+        samples, scale="gad-7", measures=measures, target="gad_7_total_cut", model="logistic", n_null=19, n_folds=3,
         progress=lambda done, total: heard.append(done),
     )  # fmt: skip
     assert heard == [0, 1, 2, 3], "What is left is reckoned from 0 on."
@@ -164,7 +164,7 @@ def test_what_is_written_is_read_again(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(import_module("mien.cohort.discrepancy"), "SHARES", (0.0, 0.3))
     samples, measures = cohort(120, 1.0, 4)
     found = mien.discrepancy(
-        samples, scale="gad-7", measures=measures, target="gad_7_total_cut", model="expression", n_null=19,
+        samples, scale="gad-7", measures=measures, target="gad_7_total_cut", model="logistic", n_null=19,
         output=tmp_path / "d", n_folds=3,
     )  # fmt: skip
     again = Discrepancy.read(tmp_path / "d")
