@@ -89,12 +89,18 @@ def held_out(factors: Factors, targets: np.ndarray, penalty: float, groups: np.n
         leverage = ones**2 + (f.left**2) @ shrink
         residual /= (1 - leverage)[:, None]
         return targets - residual / f.root[:, None]
-    for group in np.unique(groups):
-        own = np.flatnonzero(groups == group)
+    for own in _of_one_size(groups):
         left = f.left[own]
-        hat = np.outer(ones[own], ones[own]) + (left * shrink) @ left.T
-        residual[own] = np.linalg.solve(np.eye(len(own)) - hat, residual[own])
+        hat = ones[own][:, :, None] * ones[own][:, None] + (left * shrink) @ left.swapaxes(1, 2)
+        residual[own] = np.linalg.solve(np.eye(own.shape[1]) - hat, residual[own])
     return targets - residual / f.root[:, None]
+
+
+def _of_one_size(groups: np.ndarray) -> list[np.ndarray]:
+    """Samples of all groups that have as many, shape (groups, samples of each)."""
+    _, codes, counts = np.unique(groups, return_inverse=True, return_counts=True)
+    samples, starts = np.argsort(codes, kind="stable"), np.cumsum(counts) - counts
+    return [samples[starts[counts == size][:, None] + np.arange(size)] for size in np.unique(counts)]
 
 
 def ridge(
@@ -122,8 +128,10 @@ def ridge(
     factors = factorise(features, weights)
     tried = np.asarray(multiples, dtype=float) if len(multiples) else np.logspace(-4, 3, 22)
     penalties = factors.squares.sum() / max(1, len(weights)) * tried
-    if groups is not None and len(np.unique(groups)) < 2:
-        groups = None
+    if groups is not None:
+        # As numbers, which are quicker to tell apart for every penalty.
+        names, groups = np.unique(groups, return_inverse=True)
+        groups = groups if len(names) > 1 else None
     errors = np.array([_error(factors, targets, float(p), groups) for p in penalties])
     penalty = float(penalties[int(errors.argmin())])
     coefficients, intercept = solve(factors, targets, penalty)
