@@ -159,8 +159,8 @@ def _pictures(folder: Path, seed: int) -> str:
         credit=made.samples.credit, synthetic=True,
     )  # fmt: skip
     trained = train(
-        samples, target="expression", model="expression", faces=folder, n_folds=PICTURE_FOLDS, seed=seed, noise_check=True,
-        output=folder / "models" / "synthetic-pictures",
+        samples, target="expression", model="expression", faces=folder, n_folds=PICTURE_FOLDS, seed=seed,
+        noise_check=True, output=folder / "models" / "synthetic-pictures",
     )  # fmt: skip
     explain_all(trained.model, samples, faces=folder, output=folder / "evidence" / "synthetic-pictures",
                 n_steps=STEPS, seed=seed)  # fmt: skip
