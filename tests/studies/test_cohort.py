@@ -28,8 +28,9 @@ SMALL = {
 }
 QUICK = {
     **SMALL,
+    "measures": {"channels": ["yaw"], "statistics": ["level"]},
     "evidence": {"repeats": 0},
-    "folds": {"n_folds": 3, "across_sites": False},
+    "folds": {"n_folds": 2, "across_sites": False},
     "profiles": {"find": False},
     "discrepancy": {"compute": False},
 }
@@ -195,8 +196,7 @@ def test_a_class_of_one_site_costs_the_test_across_sites_alone(people: Path) -> 
             wrote.writerow({**row, "dx": dx, "group": row["sex"]})
     folder = people.parent / "study-sited"
     samples = {"faces": "../made_up", "outcomes": ["dx", "group"], "covariates": ["site"]}
-    small = {"folds": {"n_folds": 2}, "measures": {"channels": ["yaw"], "statistics": ["level"]}}
-    new("cohort", folder, samples=str(table), changed={**QUICK, "samples": samples, **small})
+    new("cohort", folder, samples=str(table), changed={**QUICK, "samples": samples, "folds": {"n_folds": 2}})
     run(folder, say=(said := []).append)
     assert any(line.startswith("across sites dx logistic: left out. Only the site") for line in said)
     # A column that is called 'group' is an outcome as others are.
