@@ -60,7 +60,17 @@ def test_the_seed_decides_the_map(method):
     np.testing.assert_array_equal(one, two)
 
 
-def test_pacmap_draws_and_places(caplog):
+@pytest.fixture
+def one_numba_thread():
+    """Several would wait for each other at each of a thousand steps, beside other tests."""
+    numba = pytest.importorskip("numba")
+    before = numba.get_num_threads()
+    numba.set_num_threads(1)
+    yield
+    numba.set_num_threads(before)
+
+
+def test_pacmap_draws_and_places(caplog, one_numba_thread):
     pytest.importorskip("pacmap", reason="an extra of its own")
     found = embed(BENT, method="pacmap", n_seeds=1, n_held_out=30)
     quality = found.quality.set_index("name")
