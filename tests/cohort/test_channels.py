@@ -19,6 +19,7 @@ from mien.report.draw.accumulated import curves_plot
 from mien.report.draw.channels import channel_plot
 from mien.report.draw.svg import AMOUNT
 from mien.report.draw.swarm import swarm_plot
+from tests.handed_over import hand_over
 
 SMALL = {"n_trees": 40}
 
@@ -67,7 +68,7 @@ def test_without_an_effect_channels_are_seldom_needed() -> None:
 
 
 def test_models_without_shap_values_have_the_rest() -> None:
-    found = mien.channels(*cohort(80), outcome="band", model="expression", n_folds=3, repeats=2)
+    found = mien.channels(*cohort(60), outcome="band", model="expression", n_folds=2, repeats=1)
     assert np.isnan(found.channels[0].shap) and found.channels[0].name in "ab" and found.swarm == {}
     assert swarm_plot(found) == "" and "measures" in curves_plot(found)
     with pytest.raises(InputError, match="no model"):
@@ -127,9 +128,11 @@ def test_the_command_line_draws_the_joint_figure(tmp_path: Path) -> None:
     assert "share of SHAP" not in (tmp_path / "effects" / "score" / "channels.svg").read_text()
 
 
-def test_workers_change_nothing() -> None:
+def test_workers_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    handed = hand_over(monkeypatch)
     asked = {"outcome": "band", "n_folds": 2, "repeats": 2, "settings": {"n_trees": 5}}
     one, two = (mien.channels(*cohort(60), workers=workers, **asked) for workers in (1, 2))
+    assert handed.done
     assert one.to_json() == two.to_json() and one.channels == two.channels
 
 

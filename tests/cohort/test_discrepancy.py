@@ -19,6 +19,7 @@ from mien.core.errors import InputError
 from mien.core.samples import Samples
 from mien.data.measures import Measure, Measures
 from mien.stats.graded_response import GradedResponse, fit_graded_response
+from tests.handed_over import hand_over
 
 pytest.importorskip("torch")
 
@@ -119,7 +120,7 @@ def test_honest_trimming_gains_nothing_where_faces_say_nothing(monkeypatch: pyte
     monkeypatch.setattr(import_module("mien.cohort.discrepancy"), "SHARES", (0.0, 0.3))
     samples, measures = cohort(240, 0.0, 3)
     found = mien.discrepancy(
-        samples, scale="gad-7", measures=measures, target="gad_7_total_cut", model="expression", n_null=19
+        samples, scale="gad-7", measures=measures, target="gad_7_total_cut", model="logistic", n_null=19
     )
     for mode in (HONEST, RANDOM):
         value, low, high = gain(found, mode)
@@ -130,16 +131,18 @@ def test_honest_trimming_gains_nothing_where_faces_say_nothing(monkeypatch: pyte
 
 
 def test_workers_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    handed = hand_over(monkeypatch)
     monkeypatch.setattr(import_module("mien.cohort.discrepancy"), "SHARES", (0.0, 0.3))
     samples, measures = cohort(120, 1.0, 4)
     one, two = (
         mien.discrepancy(
-            samples, scale="gad-7", measures=measures, target="gad_7_total_cut", model="expression", n_null=19,
+            samples, scale="gad-7", measures=measures, target="gad_7_total_cut", model="logistic", n_null=19,
             n_folds=3, workers=workers,
         )
         for workers in (1, 2)
     )  # fmt: skip
     assert one.curve == two.curve and one.sets == two.sets
+    assert handed.done > 19, "The nulls' sets and the trainings of the curve."
 
 
 def test_of_very_many_people_some_are_drawn_for_the_trim_curve(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,7 +152,7 @@ def test_of_very_many_people_some_are_drawn_for_the_trim_curve(monkeypatch: pyte
     samples, measures = cohort(120, 1.0, 4)
     heard: list[int] = []
     found = mien.discrepancy(
-        samples, scale="gad-7", measures=measures, target="gad_7_total_cut", model="expression", n_null=19, n_folds=3,
+        samples, scale="gad-7", measures=measures, target="gad_7_total_cut", model="logistic", n_null=19, n_folds=3,
         progress=lambda done, total: heard.append(done),
     )  # fmt: skip
     assert heard == [0, 1, 2, 3], "What is left is reckoned from 0 on."
@@ -161,7 +164,7 @@ def test_what_is_written_is_read_again(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(import_module("mien.cohort.discrepancy"), "SHARES", (0.0, 0.3))
     samples, measures = cohort(120, 1.0, 4)
     found = mien.discrepancy(
-        samples, scale="gad-7", measures=measures, target="gad_7_total_cut", model="expression", n_null=19,
+        samples, scale="gad-7", measures=measures, target="gad_7_total_cut", model="logistic", n_null=19,
         output=tmp_path / "d", n_folds=3,
     )  # fmt: skip
     again = Discrepancy.read(tmp_path / "d")

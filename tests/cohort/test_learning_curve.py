@@ -12,6 +12,7 @@ import mien
 from mien.cohort.learning_curve_result import CurveRun, LearningCurve
 from mien.cohort.learning_curve_sizes import sizes_of
 from mien.core.errors import InputError
+from tests.handed_over import hand_over
 
 
 def cohort(people: int = 900, effect: float = 0.7, measures: int = 30, seed: int = 0) -> mien.Samples:
@@ -52,12 +53,13 @@ def test_the_best_of_several_candidates_looks_better_in_small_sets_than_it_is() 
     assert found.sizes[0].optimism.low < 0 < found.sizes[0].optimism.high
 
 
-def test_workers_change_nothing() -> None:
+def test_workers_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    handed = hand_over(monkeypatch)
     asked = {"sizes": [40, 80], "repeats": 3, "n_folds": 2, "also": ["m1*"]}
     told: list[tuple[int, int]] = []
     spread = curve(cohort(120), "low", workers=2, progress=lambda *what: told.append(what), **asked)
     assert spread.to_json() == curve(cohort(120), "low", **asked).to_json()
-    assert told[-1] == (6, 6) and told == sorted(told)
+    assert told[-1] == (6, 6) and told == sorted(told) and handed.done == 6
 
 
 def test_sets_are_nested_and_nobody_held_out_is_in_one(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,8 +14,12 @@ from mien.learn.fold_work import FoldOfClasses
 from mien.learn.train import train
 from mien.learn.train_all import train_all
 from mien.learn.train_part import train_part
+from tests.handed_over import hand_over
 
 pytest.importorskip("torch")
+
+# What is spread is folds, however much is learnt in them.
+LIGHT = {"landmark-net": {"epochs": 2}, "trees": {"n_trees": 20}}
 
 
 @pytest.fixture(scope="module")
@@ -26,14 +30,17 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("model", ["expression", "trees", "landmark-net"])
-def test_workers_change_nothing(people: Path, tmp_path: Path, model: str) -> None:
-    asked = {"target": "expression", "model": model, "n_folds": 3}
+def test_workers_change_nothing(people: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: str) -> None:
+    """Of classes measured, trees and a network; the first by processes, the others handed over as to processes."""
+    handed = hand_over(monkeypatch) if model != "expression" else None
+    asked = {"target": "expression", "model": model, "n_folds": 3, "settings": LIGHT.get(model)}
     told: list[tuple[float, int]] = []
     train(people, output=tmp_path / "one", **asked)
     train(people, output=tmp_path / "two", workers=2, progress=lambda *what: told.append(what), **asked)
     for name in ("predictions.parquet", "weights.safetensors"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
     assert told[-1] == (4, 4) and all(np.diff([done for done, _ in told]) >= 0)
+    assert handed is None or handed.done == 3
 
 
 def test_another_number_of_workers_is_no_reason_to_train_again(people: Path, tmp_path: Path) -> None:

@@ -21,6 +21,20 @@ BENT = np.column_stack([SHEET, 0.2 * SHEET[:, 0] ** 2, np.zeros((150, 9))]) @ _T
 QUICK = [name for name in METHODS if name not in ("umap", "pacmap")]
 
 
+# Behind test_compiled.py, in whose process UMAP is compiled.
+def test_umap_draws_and_places():
+    found = embed(BENT[:100], method="umap", n_seeds=2, n_dims=3, n_held_out=20)
+    assert found.coordinates.shape == (100, 3)
+    value = found.quality.set_index("name").value
+    assert value["stability"] > 0.3
+    assert value["trustworthiness of placed rows"] > 0.8 and value["placement error"] < 0.9
+    np.testing.assert_array_equal(found.transform(BENT[40:60]), found.coordinates[40:60])
+    # Where a new row is placed does not hang on the rows that are placed with it.
+    together = found.transform(BENT[98:105])
+    np.testing.assert_array_equal(together[:2], found.coordinates[98:])
+    np.testing.assert_array_equal(together[4:5], found.transform(BENT[102:103]))
+
+
 @pytest.mark.parametrize("method", QUICK)
 def test_a_sheet_is_laid_flat(method):
     found = embed(BENT, method=method, scale=False, n_seeds=1, n_held_out=0)
@@ -46,7 +60,17 @@ def test_the_seed_decides_the_map(method):
     np.testing.assert_array_equal(one, two)
 
 
-def test_pacmap_draws_and_places(caplog):
+@pytest.fixture
+def one_numba_thread():
+    """Several would wait for each other at each of a thousand steps, beside other tests."""
+    numba = pytest.importorskip("numba")
+    before = numba.get_num_threads()
+    numba.set_num_threads(1)
+    yield
+    numba.set_num_threads(before)
+
+
+def test_pacmap_draws_and_places(caplog, one_numba_thread):
     pytest.importorskip("pacmap", reason="an extra of its own")
     found = embed(BENT, method="pacmap", n_seeds=1, n_held_out=30)
     quality = found.quality.set_index("name")
@@ -54,19 +78,6 @@ def test_pacmap_draws_and_places(caplog):
     assert quality.value["trustworthiness of placed rows"] > 0.85
     np.testing.assert_array_equal(found.transform(BENT[:7]), found.coordinates[:7])
     assert not caplog.records
-
-
-def test_umap_draws_and_places():
-    found = embed(BENT[:100], method="umap", n_seeds=2, n_dims=3, n_held_out=20)
-    assert found.coordinates.shape == (100, 3)
-    value = found.quality.set_index("name").value
-    assert value["stability"] > 0.3
-    assert value["trustworthiness of placed rows"] > 0.8 and value["placement error"] < 0.9
-    np.testing.assert_array_equal(found.transform(BENT[40:60]), found.coordinates[40:60])
-    # Where a new row is placed does not hang on the rows that are placed with it.
-    together = found.transform(BENT[98:105])
-    np.testing.assert_array_equal(together[:2], found.coordinates[98:])
-    np.testing.assert_array_equal(together[4:5], found.transform(BENT[102:103]))
 
 
 def test_components_are_those_of_the_correlation_matrix():

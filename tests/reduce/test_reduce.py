@@ -14,6 +14,7 @@ from mien.reduce.reduce import reduce
 from mien.reduce.result import read_reduction
 from mien.reduce.sentences import answer, beaten_words, enough, reservation, sentences
 from mien.reduce.ways import ALL, RANDOM
+from tests.handed_over import hand_over
 
 QUICK = ("recursive", "one-shot", "random", "variance")
 
@@ -432,7 +433,8 @@ def test_tables_of_named_features_are_refused_with_what_is_taken(tmp_path):
         assert "not extracted yet" not in str(refused.value)
 
 
-def test_workers_change_nothing() -> None:
+def test_workers_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    handed = hand_over(monkeypatch)
     rng = np.random.default_rng(0)
     clips = rng.normal(size=(24, 8, 12, 2))
     label = np.tile(["neutral", "smile"], 12)
@@ -445,7 +447,7 @@ def test_workers_change_nothing() -> None:
     costs = ["fit_seconds", "inference_seconds"]
     assert one.curve.drop(columns=costs, errors="ignore").equals(two.curve.drop(columns=costs, errors="ignore"))
     assert {n: s.tolist() for n, s in one.sets.items()} == {n: s.tolist() for n, s in two.sets.items()}
-    assert told[0][0] == 0 and told[-1][0] == told[-1][1] and told == sorted(told)
+    assert told[0][0] == 0 and told[-1][0] == told[-1][1] and told == sorted(told) and handed.done
 
 
 def test_parts_come_together_as_one_run(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 import csv
 import json
 from collections.abc import Callable
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -23,12 +25,14 @@ SMALL = {
     "folds": {"n_folds": 3},
     "learning_curve": {"repeats": 0},
     "evidence": {"repeats": 1},
+    "profiles": {"most": 3},
     "discrepancy": {"trim": False},
 }
 QUICK = {
     **SMALL,
+    "measures": {"channels": ["yaw"], "statistics": ["level"]},
     "evidence": {"repeats": 0},
-    "folds": {"n_folds": 3, "across_sites": False},
+    "folds": {"n_folds": 2, "across_sites": False},
     "profiles": {"find": False},
     "discrepancy": {"compute": False},
 }
@@ -43,11 +47,22 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
+def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Fourteen people of one site: too few for some steps, enough for what is refused before any."""
+    folder = tmp_path_factory.mktemp("few") / "made_up"
+    synthesize_cohort(folder, people=14, frames=60, sites=1)
+    return folder
+
+
+@pytest.fixture(scope="module")
 def study(people: Path) -> Path:
-    """The study has run once."""
+    """The study has run once, with fewer sets behind the discrepancy index than by default."""
     folder = people.parent / "study"
     new("cohort", folder, samples=str(people / "participants.csv"), changed=SMALL)
-    run(folder)
+    module = import_module("mien.cohort.discrepancy")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "discrepancy", partial(module.discrepancy, n_null=19))
+        run(folder)
     return folder
 
 
@@ -101,10 +116,9 @@ def test_bad_rows_are_named_and_the_rest_runs(people: Path) -> None:
     assert missing and all(rows[int(row["row"]) - 2][row["column"]] == "" for row in missing)
 
 
-def test_a_cohort_too_small_for_some_steps_gets_its_report_all_the_same(tmp_path: Path) -> None:
-    synthesize_cohort(tmp_path / "made_up", people=14, frames=60, sites=1)
-    new("cohort", tmp_path / "study", samples=str(tmp_path / "made_up" / "participants.csv"), changed={
-        **SMALL, "learning_curve": {"repeats": 2},
+def test_a_cohort_too_small_for_some_steps_gets_its_report_all_the_same(few: Path, tmp_path: Path) -> None:
+    new("cohort", tmp_path / "study", samples=str(few / "participants.csv"), changed={
+        **SMALL, "samples": {**SMALL["samples"], "faces": str(few)}, "learning_curve": {"repeats": 2},
     })  # fmt: skip
     said: list[str] = []
     run(tmp_path / "study", say=said.append)
@@ -124,11 +138,11 @@ def test_a_cohort_too_small_for_some_steps_gets_its_report_all_the_same(tmp_path
     ],
 )
 def test_what_is_wrong_in_the_settings_is_a_sentence(
-    people: Path, tmp_path: Path, table: str, changed: dict[str, object], said: str
+    few: Path, tmp_path: Path, table: str, changed: dict[str, object], said: str
 ) -> None:
-    settings = {**SMALL, "samples": {"faces": str(people)}}
+    settings = {**SMALL, "samples": {"faces": str(few)}}
     settings[table] = {**settings.get(table, {}), **changed}
-    new("cohort", tmp_path, samples=str(people / "participants.csv"), changed=settings)
+    new("cohort", tmp_path, samples=str(few / "participants.csv"), changed=settings)
     with pytest.raises(InputError, match=said):
         run(tmp_path)
     assert (tmp_path / STUDY_FILE).is_file()
@@ -194,8 +208,7 @@ def test_a_class_of_one_site_costs_the_test_across_sites_alone(people: Path) -> 
             wrote.writerow({**row, "dx": dx, "group": row["sex"]})
     folder = people.parent / "study-sited"
     samples = {"faces": "../made_up", "outcomes": ["dx", "group"], "covariates": ["site"]}
-    small = {"folds": {"n_folds": 2}, "measures": {"channels": ["yaw"], "statistics": ["level"]}}
-    new("cohort", folder, samples=str(table), changed={**QUICK, "samples": samples, **small})
+    new("cohort", folder, samples=str(table), changed={**QUICK, "samples": samples, "folds": {"n_folds": 2}})
     run(folder, say=(said := []).append)
     assert any(line.startswith("across sites dx logistic: left out. Only the site") for line in said)
     # A column that is called 'group' is an outcome as others are.

@@ -30,8 +30,8 @@ def test_evidence_that_knows_nothing_stays_in_the_random_range() -> None:
 
 @pytest.mark.usefixtures("weights")
 def test_the_whole_path_on_a_small_cohort(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(d, "SUBJECTS", 8)
-    monkeypatch.setattr(d, "CLIPS", 1)
+    for name, few in {"SUBJECTS": 5, "CLIPS": 1, "FRAMES": 8, "PICTURE_FOLDS": 2, "SEQUENCE_FOLDS": 2}.items():
+        monkeypatch.setattr(d, name, few)
     said: list[str] = []
     result = d.demo(tmp_path, real=False, say=said.append)
     assert len(said) == 3

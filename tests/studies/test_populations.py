@@ -33,11 +33,11 @@ from mien.studies.settings import STUDY_FILE
 from mien.studies.stages import train_step
 from mien.studies.study import new, read_study, run
 
-PEOPLE_EACH = 14
+PEOPLE_EACH = 10
 CHANGED = {
     "folds": {"n_folds": 2},
     "evidence": {"settings": {"n_steps": 4}},
-    "comparison": {"permutations": 200, "retrain": 1},
+    "comparison": {"permutations": 99, "retrain": 1},
 }
 
 
@@ -205,7 +205,7 @@ def test_the_result_of_an_earlier_version_is_named(study: Path, tmp_path: Path) 
 def test_of_three_populations_one_is_left_out_at_a_time(study: Path, tmp_path: Path) -> None:
     run = reader(tmp_path)
     run.settings["folds"]["n_folds"] = 2
-    run.settings["comparison"]["permutations"] = 199
+    run.settings["comparison"]["permutations"] = 99
     run.settings["samples"]["source"] = f"synthetic:{study.parent / 'made'}"
     made = read_samples(f"synthetic:{study.parent / 'made'}")
     third = {name: "xyz"[i % 3] for i, name in enumerate(dict.fromkeys(made.subject))}
@@ -237,7 +237,7 @@ def test_the_same_people_in_other_recordings_are_a_row_of_their_own(tmp_path: Pa
     synthesize(tmp_path / "made", subjects=8, expressions=("neutral", "smile"), frames=8, clips=2)
     run = reader(tmp_path / "study")
     run.settings["folds"]["n_folds"] = 2
-    run.settings["comparison"]["permutations"] = 199
+    run.settings["comparison"]["permutations"] = 99
     run.settings["samples"]["source"] = f"synthetic:{tmp_path / 'made'}"
     run.settings["protocols"]["also"] = ["user-specific"]
     for name in run.populations:

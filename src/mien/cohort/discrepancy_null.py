@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from mien.cohort.item_patterns import discrepancy_index
 from mien.engine.spread import Spreading, spread
 from mien.engine.work import Item
-from mien.stats.graded_response import fit_graded_response
+from mien.stats.graded_response import chance, fit_graded_response
 
 _NAN = float("nan")
 # Fewer people with an index say nothing of a set.
@@ -124,8 +125,7 @@ class SetsBeyond:
 
 def _beyond_one_factor(answers: np.ndarray, measured: Callable[[np.ndarray], np.ndarray]) -> tuple[float, np.ndarray]:
     """How much a set's index is above that of one factor fitted to it; and the one expected at each person's total."""
-    # The same random numbers for every model, so that what differs between sets is the sets.
-    drawn = fit_graded_response(answers).draw(max(_DRAWN, len(answers)), np.random.default_rng(0))
+    drawn = fit_graded_response(answers).answers(*_same_chance(max(_DRAWN, len(answers)), answers.shape[1]))
     totals, most = answers.sum(1), int(max(answers.sum(1).max(initial=0), drawn.sum(1).max(initial=0))) + 1
     own, people = _by_total(totals, measured(answers), most)
     mean, many = _by_total(drawn.sum(1), measured(drawn), most)
@@ -134,6 +134,12 @@ def _beyond_one_factor(answers: np.ndarray, measured: Callable[[np.ndarray], np.
         return _NAN, np.full(len(answers), _NAN)
     weight = people[both] / people[both].sum()
     return float(weight @ (own - mean)[both]), np.where(many > 0, mean, _NAN)[totals]
+
+
+@lru_cache(maxsize=1)
+def _same_chance(people: int, items: int) -> tuple[np.ndarray, np.ndarray]:
+    """The same random numbers for every model, so that what differs between sets is the sets."""
+    return chance(people, items, np.random.default_rng(0))
 
 
 def _by_total(totals: np.ndarray, index: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:

@@ -16,6 +16,8 @@ from mien.core.registry import Row
 # What nested selection tries of each setting, from the most to the least shrunken.
 STRENGTHS = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 PENALTIES = (1e4, 1e3, 1e2, 1e1, 1.0)
+# Keeps the covariance of columns without noise from being singular.
+_RIDGE = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -199,14 +201,32 @@ def _means(x: np.ndarray, y: np.ndarray, classes: int) -> np.ndarray:
 
 
 def _lda(x: np.ndarray, y: np.ndarray, classes: int, value: float, seed: int) -> dict[str, Any]:
-    covariance = require("sklearn.covariance", "Decoding", "learn")
     means = _means(x, y, classes)
-    shrunken, _ = covariance.ledoit_wolf(x - means[y], assume_centered=True)
-    weight = np.linalg.solve(shrunken + 1e-9 * np.eye(x.shape[1]), means.T).T
+    weight = _whitened(x - means[y], means)
     bias = -0.5 * (weight * means).sum(axis=1)
     if classes == 2:
         weight, bias = weight[1:] - weight[:1], bias[1:] - bias[:1]
     return {"arrays": {"weight": weight, "bias": bias}}
+
+
+def _whitened(noise: np.ndarray, means: np.ndarray) -> np.ndarray:
+    """Means times the inverse of the covariance of noise, shrunken towards a sphere, shape (classes, columns)."""
+    rows, columns = noise.shape
+    if rows >= columns:
+        covariance = require("sklearn.covariance", "Decoding", "learn")
+        shrunken, _ = covariance.ledoit_wolf(noise, assume_centered=True)
+        found: np.ndarray = np.linalg.solve(shrunken + _RIDGE * np.eye(columns), means.T).T
+        return found
+    # The same in the space of the rows: voxels are more than the rows of a few runs, and their covariance is large.
+    inner = noise @ noise.T
+    size = float(np.diag(inner).sum()) / rows / columns
+    squares = float((inner**2).sum()) / rows**2
+    spread = (float((np.diag(inner) ** 2).sum()) / rows - squares) / (columns * rows)
+    apart = squares / columns - size**2
+    share = max(0.0, min(spread, apart)) / apart if apart > 0 else 0.0
+    sphere = share * size + _RIDGE
+    kept = np.linalg.solve((1 - share) * inner / rows + sphere * np.eye(rows), (1 - share) * noise @ means.T / rows)
+    return (means - kept.T @ noise) / sphere
 
 
 def _trees(x: np.ndarray, y: np.ndarray, classes: int, value: float, seed: int) -> dict[str, Any]:

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from threadpoolctl import threadpool_info, threadpool_limits
+from threadpoolctl import ThreadpoolController, threadpool_limits
 
 from mien.core.progress import Progress
 
 
 def threads_here() -> dict[str, int]:
     """Threads that libraries for arrays use here, by kind; another number could change the last digit of a sum."""
-    return {str(library["user_api"]): int(library["num_threads"]) for library in threadpool_info()}
+    return {str(library["user_api"]): int(library["num_threads"]) for library in _libraries(len(sys.modules)).info()}
+
+
+@lru_cache(maxsize=1)
+def _libraries(modules: int) -> ThreadpoolController:
+    """Those that are loaded; looked for again when something was imported since."""
+    return ThreadpoolController()
 
 
 def use_threads(threads: dict[str, int]) -> None:

@@ -70,26 +70,21 @@ class ExpressionClassifier(_OnMeasures, LogisticClassifier):
         values, y = self._named(values), self.classes_[codes]
         self.logarithm_ = blendshapes_among(self.feature_names, values)
         self.strength_ = best_strength(self.strengths, y, groups, self.seed, partial(self._losses, values, y))
-        self.pipeline_ = self._pipeline(values, y, self.strength_)
+        prepared, features, y = self._prepared(values, y)
+        classifier = self._classifier(self.strength_).fit(features, y)
+        self.pipeline_ = Pipeline([*prepared.steps, ("classifier", classifier)])
         self.arrays_ = self._collapsed(values)
 
     def _losses(
         self, values: np.ndarray, y: np.ndarray, train: np.ndarray, test: np.ndarray, strengths: list[float]
     ) -> list[float]:
-        # All strengths share what comes before the classifier, which takes longer than it.
-        prepare, features, classes = self._prepared(values[train], y[train])
-        seen = prepare.transform(logarithmic(values[test], self.logarithm_))
+        # What comes before the classifier does not depend on the strength.
+        prepared, features, classes = self._prepared(values[train], y[train])
+        seen = prepared.transform(logarithmic(values[test], self.logarithm_))
         return [log_loss(self._classifier(c).fit(features, classes), seen, y[test]) for c in strengths]
 
-    def _pipeline(self, values: np.ndarray, y: np.ndarray, strength: float) -> Pipeline:
-        prepare, features, classes = self._prepared(values, y)
-        return Pipeline([*prepare.steps, ("classifier", self._classifier(strength).fit(features, classes))])
-
-    def _classifier(self, strength: float) -> LogisticRegression:
-        return LogisticRegression(C=strength, max_iter=5000, class_weight="balanced" if self.balanced else None)
-
     def _prepared(self, values: np.ndarray, y: np.ndarray) -> tuple[Pipeline, np.ndarray, np.ndarray]:
-        """The fitted steps before the classifier, what they make of the values and their mirror images, and classes."""
+        """What standardises features, fitted; the training's features (mirrored ones, too) and their classes."""
         if self.mirror and self.feature_names:
             index, sign = mirror_of(tuple(self.feature_names), self.topology)
             values, y = np.concatenate([values, values[:, index] * sign]), np.concatenate([y, y])
@@ -97,8 +92,11 @@ class ExpressionClassifier(_OnMeasures, LogisticClassifier):
         reduce = PCA(min(self.components, len(points), len(values) - 1), random_state=self.seed, svd_solver="full")
         others = [i for i in range(values.shape[1]) if i not in set(points)]
         parts = [("others", "passthrough", others)] + ([("points", reduce, points)] if points else [])
-        prepare = Pipeline([("columns", ColumnTransformer(parts)), ("scaler", StandardScaler())])
-        return prepare, prepare.fit_transform(logarithmic(values, self.logarithm_)), y
+        prepared = Pipeline([("columns", ColumnTransformer(parts)), ("scaler", StandardScaler())])
+        return prepared, prepared.fit_transform(logarithmic(values, self.logarithm_)), y
+
+    def _classifier(self, strength: float) -> LogisticRegression:
+        return LogisticRegression(C=strength, max_iter=5000, class_weight="balanced" if self.balanced else None)
 
     def _points(self) -> list[int]:
         return [i for i, name in enumerate(self.feature_names) if name.startswith("point ")]

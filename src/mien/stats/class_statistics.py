@@ -32,7 +32,7 @@ def weighted_auc(
     first = np.r_[True, home[1:] != home[:-1]]
     ties = np.flatnonzero(first | np.r_[True, ranked[1:] != ranked[:-1]])
     folds = np.flatnonzero(first)
-    sorted_weights = weights[:, order].astype(np.float64)
+    sorted_weights = np.take(weights, order, axis=1).astype(np.float64, copy=False)
     is_positive = positive[order].astype(np.float64)
     up = np.add.reduceat(sorted_weights * is_positive, ties, axis=1)
     down = np.add.reduceat(sorted_weights * (1 - is_positive), ties, axis=1)

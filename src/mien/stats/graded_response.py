@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import logit
 
 # Of the factor, standard normal: enough for slopes as questionnaires have them.
 _NODES = np.linspace(-4.5, 4.5, 37)
@@ -38,8 +39,21 @@ class GradedResponse:
 
     def draw(self, people: int, rng: np.random.Generator) -> np.ndarray:
         """Answers from 0, shape (people, items), of people whose factor is standard normal."""
-        reached = self.at_least(rng.normal(size=people))
-        return (rng.random(reached.shape[:2])[..., None] < reached).sum(-1)
+        return self.answers(*chance(people, len(self.slopes), rng))
+
+    def answers(self, factor: np.ndarray, odds: np.ndarray) -> np.ndarray:
+        """Answers from 0, shape (people, items), of people whose ``chance`` is known."""
+        # A number drawn is below the probability where its own logarithm of the odds is below what is exponentiated.
+        gap = factor[:, None] * self.slopes - odds
+        found = np.zeros(gap.shape, dtype=int)
+        for threshold in self.thresholds.T:
+            found += gap > threshold
+        return found
+
+
+def chance(people: int, items: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """What chance decides of answers: factors, shape (people,), and logarithms of odds, shape (people, items)."""
+    return rng.normal(size=people), logit(rng.random((people, items)))
 
 
 def fit_graded_response(answers: np.ndarray) -> GradedResponse:
@@ -102,9 +116,8 @@ def _expected(model: GradedResponse, patterns: np.ndarray, times: np.ndarray, le
         fit = np.log(_WEIGHTS)[None] + sum(logs[:, item, block[:, item]].T for item in range(items))
         share = np.exp(fit - fit.max(1, keepdims=True))
         share *= (often / share.sum(1))[:, None]
-        for item in range(items):
-            for level in range(levels):
-                counts[item, level] += share[block[:, item] == level].sum(0)
+        answered = block[:, :, None] == np.arange(levels)
+        counts += np.tensordot(answered.astype(float), share, axes=(0, 0))
     return counts
 
 

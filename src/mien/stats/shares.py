@@ -145,5 +145,9 @@ def drawn_values(
         Draws are worked off in blocks of about this many numbers.
     """
     step = max(1, block // max(1, len(owner)))
-    parts = [statistic(weights[i : i + step][:, owner] * amount) for i in range(0, len(weights), step)]
+    parts = []
+    for i in range(0, len(weights), step):
+        drawn = np.take(weights[i : i + step], owner, axis=1)
+        drawn *= amount
+        parts.append(statistic(drawn))
     return np.concatenate(parts)

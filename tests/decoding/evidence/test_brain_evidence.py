@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +16,7 @@ from mien.core.brain_space import BrainSpace
 from mien.core.errors import InputError
 from mien.core.streams import Runs, Stream, TimeLine
 from mien.decoding.result import Decoding
+from mien.decoding.score import statistics_of
 
 PARCELS, VOLUMES, NAMES = 24, 40, ("1", "2", "3", "4")
 PLANTED = {"joy": (0, 1, 2), "fear": (12, 13, 14)}
@@ -47,6 +50,18 @@ def decoded(of: TimeLine, **settings: object) -> Decoding:
         "n_permutations": 99, **settings,
     }  # fmt: skip
     return mien.decode(of, **asked)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_chance() -> Iterator[None]:
+    """Evidence asks fitted decoders: none is fitted to labels without effect (tests/decoding/test_decode.py)."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(import_module("mien.decoding.decode"), "null_scores", _at_chance)
+        yield
+
+
+def _at_chance(*given: object, n_permutations: int, **more: object) -> dict[str, np.ndarray]:
+    return {name: np.full(n_permutations, 0.4) for name in statistics_of(3)}
 
 
 @pytest.fixture(scope="module")

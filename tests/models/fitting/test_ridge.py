@@ -7,7 +7,7 @@ pytest.importorskip("sklearn")
 
 from sklearn.linear_model import Ridge
 
-from mien.models.fitting.ridge import factorise, held_out, ridge, solve
+from mien.models.fitting.ridge import factorise, held_out, of_one_size, ridge, solve
 
 RNG = np.random.default_rng(0)
 SAMPLES = 24
@@ -42,7 +42,7 @@ def test_one_factorisation_solves_every_penalty_as_scikit_learn_does(features, p
 
 @pytest.mark.parametrize("groups", [GROUPS, None], ids=["subjects", "samples"])
 def test_held_out_answers_are_those_of_fits_without_the_group(features, groups):
-    found = held_out(factorise(features, WEIGHTS), TARGETS, 0.5, groups)
+    found = held_out(factorise(features, WEIGHTS), TARGETS, 0.5, [] if groups is None else of_one_size(groups))
     for group in np.arange(SAMPLES) if groups is None else np.unique(groups):
         own = np.arange(SAMPLES) == group if groups is None else groups == group
         other = fitted(features[~own], TARGETS[~own], WEIGHTS[~own], 0.5)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from sklearn import config_context
 from sklearn.linear_model import LogisticRegression
 
 from mien.core.errors import InputError
@@ -46,7 +47,9 @@ def best_strength(
     if len(choices) == 1 or not folds:
         # Too few people per class for inner folds: a middling strength, chosen before seeing any data.
         return float(choices[len(choices) // 2])
-    total = np.sum([losses(train, test, choices) for train, test in folds], axis=0)
+    # What is fitted was checked by the estimator: scikit-learn need not do so for every strength and fold.
+    with config_context(assume_finite=True, skip_parameter_validation=True):
+        total = np.sum([losses(train, test, choices) for train, test in folds], axis=0)
     return float(choices[int(total.round(9).argmin())])
 
 

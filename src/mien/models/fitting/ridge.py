@@ -78,23 +78,31 @@ def solve(factors: Factors, targets: np.ndarray, penalty: float) -> tuple[np.nda
     return coefficients, centre - f.mean @ coefficients
 
 
-def held_out(factors: Factors, targets: np.ndarray, penalty: float, groups: np.ndarray | None) -> np.ndarray:
-    """Predictions for each group by a fit without it (without groups: each sample by a fit without it)."""
-    f = factors
+def held_out(f: Factors, targets: np.ndarray, penalty: float, lots: Sequence[np.ndarray]) -> np.ndarray:
+    """Predictions for each group by a fit without it (without groups: each sample by a fit without it).
+
+    ``lots`` are those of ``of_one_size``; none without groups.
+    """
     shrink = f.squares / (f.squares + penalty)
     ones = f.root / np.linalg.norm(f.root)
     scaled = targets * f.root[:, None]
     residual = scaled - np.outer(ones, ones @ scaled) - f.left @ (shrink[:, None] * (f.left.T @ scaled))
-    if groups is None:
+    if not lots:
         leverage = ones**2 + (f.left**2) @ shrink
         residual /= (1 - leverage)[:, None]
         return targets - residual / f.root[:, None]
-    for group in np.unique(groups):
-        own = np.flatnonzero(groups == group)
+    for own in lots:
         left = f.left[own]
-        hat = np.outer(ones[own], ones[own]) + (left * shrink) @ left.T
-        residual[own] = np.linalg.solve(np.eye(len(own)) - hat, residual[own])
+        hat = ones[own][:, :, None] * ones[own][:, None] + (left * shrink) @ left.swapaxes(1, 2)
+        residual[own] = np.linalg.solve(np.eye(own.shape[1]) - hat, residual[own])
     return targets - residual / f.root[:, None]
+
+
+def of_one_size(groups: np.ndarray) -> list[np.ndarray]:
+    """Samples of all groups that have as many, shape (groups, samples of each)."""
+    _, codes, counts = np.unique(groups, return_inverse=True, return_counts=True)
+    samples, starts = np.argsort(codes, kind="stable"), np.cumsum(counts) - counts
+    return [samples[starts[counts == size][:, None] + np.arange(size)] for size in np.unique(counts)]
 
 
 def ridge(
@@ -122,18 +130,17 @@ def ridge(
     factors = factorise(features, weights)
     tried = np.asarray(multiples, dtype=float) if len(multiples) else np.logspace(-4, 3, 22)
     penalties = factors.squares.sum() / max(1, len(weights)) * tried
-    if groups is not None and len(np.unique(groups)) < 2:
-        groups = None
-    errors = np.array([_error(factors, targets, float(p), groups) for p in penalties])
+    lots = [] if groups is None or len(np.unique(groups)) < 2 else of_one_size(groups)
+    errors = np.array([_error(factors, targets, float(p), lots) for p in penalties])
     penalty = float(penalties[int(errors.argmin())])
     coefficients, intercept = solve(factors, targets, penalty)
-    return Ridge(coefficients, intercept, penalty, errors, held_out(factors, targets, penalty, groups))
+    return Ridge(coefficients, intercept, penalty, errors, held_out(factors, targets, penalty, lots))
 
 
-def _error(factors: Factors, targets: np.ndarray, penalty: float, groups: np.ndarray | None) -> float:
+def _error(factors: Factors, targets: np.ndarray, penalty: float, lots: Sequence[np.ndarray]) -> float:
     f = factors
-    if groups is not None:
-        wrong = (held_out(f, targets, penalty, groups) - targets) * f.root[:, None]
+    if lots:
+        wrong = (held_out(f, targets, penalty, lots) - targets) * f.root[:, None]
         return float((wrong**2).sum() / (f.root**2).sum())
     coefficients, _ = solve(f, targets, penalty)
     # The fit in the weighted space: centred features give what is left after weighted means are taken out.

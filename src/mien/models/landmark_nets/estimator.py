@@ -175,10 +175,21 @@ def principal_projection(values: np.ndarray, components: int, *, gain: float = 6
     # Coordinates that hardly move are not blown up to the size of those that do.
     spread = spread + 0.3 * spread.mean()
     standard = flat / spread
-    variances, directions = np.linalg.eigh(standard.T @ standard / len(flat))
-    order = np.argsort(variances)[::-1][: min(components, len(flat))]
-    directions = directions[:, order]
+    variances, directions = _principal(standard, min(components, len(flat)))
     # eigh leaves the sign open; the largest weight is made positive so that equal data give an equal network.
-    directions *= np.sign(directions[np.abs(directions).argmax(0), np.arange(len(order))])
-    scale = gain / math.sqrt(variances[order[0]])
+    directions *= np.sign(directions[np.abs(directions).argmax(0), np.arange(directions.shape[1])])
+    scale = gain / math.sqrt(variances[0])
     return (directions * scale / spread[:, None]).astype(np.float32)
+
+
+def _principal(standard: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Largest variances, and directions of coordinates with them, shape (coordinates, count)."""
+    rows, columns = standard.shape
+    if rows < columns:
+        # The same directions in the space of the frames, where that is smaller and tells them apart.
+        variances, frames = (part[..., ::-1][..., :count] for part in np.linalg.eigh(standard @ standard.T / rows))
+        if variances[-1] > 1e-6 * variances[0]:
+            return variances, standard.T @ frames / np.sqrt(rows * variances)
+    variances, directions = np.linalg.eigh(standard.T @ standard / rows)
+    order = np.argsort(variances)[::-1][:count]
+    return variances[order], directions[:, order]

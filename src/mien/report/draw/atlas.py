@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import cv2
 import numpy as np
@@ -77,9 +78,6 @@ def atlas_plot(
     str
         SVG with the maps as PNG inside.
     """
-    # It is made with the renderer, which nobody needs who draws no map.
-    from mien.report.draw.average_face import average_face
-
     limit = limit_of_maps(panels) if limit is None else limit
     face = canonical_face(468, HEIGHT)
     tall = _WIDTH * face.shape[0] / face.shape[1]
@@ -91,7 +89,7 @@ def atlas_plot(
         x, y = number % across * (_WIDTH + _GAP), number // across * (high + _GAP)
         for line, words in enumerate(panel.words):
             drawn.append(svg.text(x + _WIDTH / 2, y + _LINE * (line + 0.8), words, size=10, anchor="middle"))
-        drawn.append(image(png(average_face()), x, y + top, _WIDTH, tall))
+        drawn.append(image(_face(), x, y + top, _WIDTH, tall))
         drawn.append(image(_pixels(panel.values, limit, amount), x, y + top, _WIDTH, tall))
         drawn += [_face_lines(x, y + top), *_contours(panel, limit, amount, x, y + top), *_outlines(panel, x, y + top)]
     width, height = across * (_WIDTH + _GAP) - _GAP, rows * (high + _GAP) - _GAP
@@ -101,6 +99,15 @@ def atlas_plot(
         svg.colour_bar(limit, unit, x=(width - bar) / 2, y=height + 4, width=bar, beyond=beyond, amount=amount)
     )
     return svg.picture(width, height + _BAR, *drawn, title=title)
+
+
+@cache
+def _face() -> bytes:
+    """What lies below every map."""
+    # It is made with the renderer, which nobody needs who draws no map.
+    from mien.report.draw.average_face import average_face
+
+    return png(average_face())
 
 
 def _pixels(values: np.ndarray, limit: float, amount: bool) -> bytes:

@@ -245,7 +245,7 @@ def _file(page: _Page, width: float, height: float, title: str) -> bytes:
         if stream is None:
             objects.append(head.encode())
         else:
-            packed = zlib.compress(stream, 9)
+            packed = zlib.compress(stream)
             full = f"<< {head} /Filter /FlateDecode /Length {len(packed)} >>\nstream\n"
             objects.append(full.encode() + packed + b"\nendstream")
         return len(objects)

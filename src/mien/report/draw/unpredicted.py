@@ -48,5 +48,5 @@ def _without_hue(found: re.Match[str]) -> str:
     from PIL import Image
 
     file = io.BytesIO()
-    Image.open(io.BytesIO(base64.b64decode(found[1]))).convert("LA").save(file, "PNG", optimize=True)
+    Image.open(io.BytesIO(base64.b64decode(found[1]))).convert("LA").save(file, "PNG")
     return f'href="data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"'
