@@ -14,7 +14,9 @@ import numpy as np
 import torch
 
 from mien.core.features import PICTURE
-from mien.explain.gradients.slope import input_gradient
+
+# Gradients of the explained output at many rows.
+Slopes = Callable[[torch.Tensor], torch.Tensor]
 
 # How many points the rules have: each has one more than twice those of the one before.
 RULES = (3, 7, 15, 31, 63, 127)
@@ -54,16 +56,21 @@ class Enough:
     largest: float
     most: int = MOST_POINTS
 
-    def of(self, lines: np.ndarray, values: np.ndarray, before: np.ndarray) -> np.ndarray:
-        """Which lines are done, from their values by this rule and by the one before; bool, shape (lines,)."""
-        amount = np.abs(values).sum(axis=1)
-        gap = np.abs(values.sum(axis=1) - self.promised[lines])
-        scale = np.maximum(np.abs(self.scale[lines]), _OF_AMOUNT * amount)
+    def of(self, lines: np.ndarray, sums: np.ndarray, amounts: np.ndarray, moved: np.ndarray) -> np.ndarray:
+        """Which lines are done; bool, shape (lines,).
+
+        Parameters
+        ----------
+        lines : ndarray of int, shape (lines,)
+            Which lines these are.
+        sums, amounts, moved : ndarray of float64, shape (lines,)
+            Sum of the values, sum of their absolute values, and absolute sum of their changes since the rule before.
+        """
+        scale = np.maximum(np.abs(self.scale[lines]), _OF_AMOUNT * amounts)
         allowed = self.tolerance * scale + _ROUNDING * self.largest
         with np.errstate(invalid="ignore"):  # outputs that are not finite are judged elsewhere
-            moved = np.abs(values - before).sum(axis=1)
-        still: np.ndarray = moved <= _MOVED * self.tolerance * amount + _ROUNDING * self.largest
-        return (gap <= allowed) & still
+            still: np.ndarray = moved <= _MOVED * self.tolerance * amounts + _ROUNDING * self.largest
+            return (np.abs(sums - self.promised[lines]) <= allowed) & still
 
 
 def most_points(space: str) -> int:
@@ -90,19 +97,19 @@ def fejer(points: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def along_lines(
-    output: Callable[[torch.Tensor], torch.Tensor], x: torch.Tensor, b: torch.Tensor, enough: Enough, rows: int,
-    within: Callable[[float], None],
-) -> tuple[torch.Tensor, np.ndarray]:  # fmt: skip
-    """Mean gradient of ``output`` on the line of each pair, and how many points that took.
+    slopes: Slopes, x: torch.Tensor, b: torch.Tensor, enough: Enough, rows: int, within: Callable[[float], None]
+) -> tuple[torch.Tensor, np.ndarray]:
+    """Mean gradient on the line of each pair, and how many points that took.
 
     Parameters
     ----------
-    output : callable, tensor (rows, ...) -> tensor (rows,)
+    slopes : callable, tensor (rows, ...) -> tensor (rows, ...)
+        The gradient at every row.
     x, b : torch.Tensor, shape (lines, ...)
         Ends and starts.
     enough : Enough
     rows : int
-        Most rows that go through ``output`` at once.
+        Most rows that go through ``slopes`` at once.
     within : callable
         Hears which share of the lines is done.
     """
@@ -111,45 +118,75 @@ def along_lines(
     group = max(1, rows // (RULES[1] - RULES[0]))
     for start in range(0, len(x), group):
         open_ = np.arange(start, min(start + group, len(x)))
-        slopes = x.new_zeros((len(open_), 0, x[0].numel()))
-        before = np.full((len(open_), x[0].numel()), np.inf)
+        starts, ways = b[open_].flatten(1), (x[open_] - b[open_]).flatten(1)
+        kept: list[torch.Tensor] = []
+        before: torch.Tensor | None = None
         for rule in RULES:
             places, weights = fejer(rule)
-            fresh = torch.from_numpy(places if rule == RULES[0] else places[::2])
-            slopes = _interleaved(slopes, _slopes(output, x[open_], b[open_], fresh, rows))
-            found = torch.einsum("n,lnv->lv", torch.from_numpy(weights).to(slopes), slopes)
-            way = (x[open_] - b[open_]).flatten(1)
-            values = (way * found).double().cpu().numpy()
-            done = enough.of(open_, values, before) | (rule >= enough.most)
-            taken = torch.from_numpy(done).to(x.device)
-            mean[open_[done]] = found[taken].reshape(mean[open_[done]].shape)
-            points[open_[done]] = rule
-            open_, slopes, before = open_[~done], slopes[~taken], values[~done]
-            if not len(open_):
-                break
+            fresh = places if rule == RULES[0] else places[::2]
+            kept.append(slopes_at(slopes, starts, ways, torch.from_numpy(fresh), x.shape[1:], rows))
+            found = _weighed(kept, weights)
+            values = ways * found
+            moved = np.inf if before is None else _sums((values - before).abs_())
+            done = enough.of(open_, _sums(values), _sums(values.abs()), moved) | (rule >= enough.most)
+            if done.any():
+                ended, still = (torch.from_numpy(np.flatnonzero(which)).to(x.device) for which in (done, ~done))
+                mean[open_[done]] = found[ended].reshape(-1, *x.shape[1:])
+                points[open_[done]] = rule
+                if done.all():
+                    break
+                open_, starts, ways, values = open_[~done], starts[still], ways[still], values[still]
+                kept = [one[still] for one in kept]
+            before = values
         within(min(start + group, len(x)) / len(x))
     return mean, points
 
 
-def _slopes(
-    output: Callable[[torch.Tensor], torch.Tensor], x: torch.Tensor, b: torch.Tensor, places: torch.Tensor, rows: int
+def slopes_at(
+    slopes: Slopes, starts: torch.Tensor, ways: torch.Tensor, places: torch.Tensor, shape: torch.Size, rows: int
 ) -> torch.Tensor:
-    """Gradients at places on each line; (lines, places, values)."""
-    at = places.to(x).reshape(1, -1, *[1] * (x.dim() - 1))
-    line = torch.addcmul(b[:, None], (x - b)[:, None], at).flatten(0, 1)
-    result = []
-    for part in line.split(rows):
-        part = part.detach().requires_grad_()
-        with torch.enable_grad():
-            answers = output(part)
-        result.append(input_gradient(answers, part).flatten(1))
-    return torch.cat(result).reshape(len(x), len(places), -1)
+    """Gradients at places on lines.
 
+    Parameters
+    ----------
+    slopes : callable, tensor (rows, ...) -> tensor (rows, ...)
+    starts, ways : torch.Tensor, shape (lines, values)
+        Where each line starts, and the way from there to its end.
+    places : torch.Tensor, shape (places,)
+        From 0 (start) to 1 (end).
+    shape : torch.Size
+        Of a point as ``slopes`` takes it.
+    rows : int
+        Most points that go through ``slopes`` at once.
 
-def _interleaved(old: torch.Tensor, fresh: torch.Tensor) -> torch.Tensor:
-    """Gradients of all points in order: every second one is of the rule before, if there was one."""
-    if not old.shape[1]:
-        return fresh
-    result = fresh.new_empty((len(old), old.shape[1] + fresh.shape[1], old.shape[2]))
-    result[:, ::2], result[:, 1::2] = fresh, old
+    Returns
+    -------
+    torch.Tensor, shape (lines, places, values)
+    """
+    result = starts.new_empty((len(starts), len(places), starts.shape[1]))
+    at = torch.stack([torch.ones_like(places), places], 1).to(starts)
+    lines = max(1, rows // len(places))
+    for first in range(0, len(starts), lines):
+        part = slice(first, first + lines)
+        # One product with both ends: several times as fast as adding multiples.
+        ends = torch.stack([starts[part], ways[part]], 1)
+        for step in range(0, len(places), rows):
+            points = torch.matmul(at[step : step + rows], ends)
+            found = slopes(points.reshape(-1, *shape))
+            result[part, step : step + rows] = found.reshape(points.shape)
     return result
+
+
+def _weighed(kept: list[torch.Tensor], weights: np.ndarray) -> torch.Tensor:
+    """Mean gradient, (lines, values), from those of each rule's new points: every second point is of rules before."""
+    total: torch.Tensor | float = 0.0
+    for one in reversed(kept):
+        own, weights = (weights[::2], weights[1::2]) if one is not kept[0] else (weights, weights)
+        total = total + torch.matmul(torch.from_numpy(own).to(one), one)
+    assert isinstance(total, torch.Tensor)
+    return total
+
+
+def _sums(values: torch.Tensor) -> np.ndarray:
+    """Sum of each line's values in double precision."""
+    return values.sum(1, dtype=torch.float64).cpu().numpy()
