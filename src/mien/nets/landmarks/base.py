@@ -106,6 +106,15 @@ class RandomNet(ClipNet):
         """Logits (samples, 1, labels)."""
         return functional.linear(self.features(first, present), self.weight, self.bias)[:, None]
 
+    @abstractmethod
+    def features_slope(self, first: torch.Tensor, given: torch.Tensor) -> torch.Tensor:
+        """Gradient of the features' sum, weighed by ``given`` (features,), at every row of what ``first`` gives."""
+
+    def slope(self, first: torch.Tensor, given: torch.Tensor) -> torch.Tensor:
+        """Gradient of the logits' sum, weighed by ``given`` (labels,), at every row of what ``first`` gives."""
+        with torch.no_grad():
+            return self.features_slope(first, given.to(self.weight) @ self.weight)
+
     def outputs(self, columns: Sequence[int]) -> ClipNet:
         """The same network with only these labels; the hidden part is shared."""
         part = self.empty(len(columns))

@@ -15,6 +15,7 @@ from torch import nn
 from torch.nn import functional
 
 from mien.nets.landmarks.base import FLOOR, SLOW, ClipNet, RandomNet, responses
+from mien.nets.landmarks.slopes import responses_slope
 
 # How much a random unit makes of a change between two frames, beside the frame itself.
 CHANGE = 3.0
@@ -147,8 +148,21 @@ class RandomLinks(RandomNet):
         """Direct links as they are, then three summaries of every hidden unit."""
         units, inputs = self.hidden.shape
         clip, sums = first.split([inputs // 2, units], 1)
-        direct = torch.cat([course(clip, self.windows), speed_in_windows(clip, self.windows)], 1)
-        return torch.cat([direct, responses(sums).flatten(1)], 1)
+        return torch.cat([self._direct(clip), responses(sums).flatten(1)], 1)
+
+    def _direct(self, clip: torch.Tensor) -> torch.Tensor:
+        """What is read out past the hidden units, (samples, 3 x components x windows)."""
+        return torch.cat([course(clip, self.windows), speed_in_windows(clip, self.windows)], 1)
+
+    def features_slope(self, first: torch.Tensor, given: torch.Tensor) -> torch.Tensor:
+        """Gradient of the features' weighted sum, shape of ``first``."""
+        units, inputs = self.hidden.shape
+        clip, sums = first.split([inputs // 2, units], 1)
+        direct, summed = given.split([len(given) - 3 * units, 3 * units])
+        with torch.enable_grad():
+            clip = clip.detach().requires_grad_()
+            (of_clip,) = torch.autograd.grad((self._direct(clip) @ direct).sum(), clip)
+        return torch.cat([of_clip, responses_slope(sums, summed.reshape(-1, 3))], 1)
 
     def empty(self, labels: int) -> RandomLinks:
         """A network of the same sizes for another number of labels."""

@@ -17,6 +17,7 @@ from torch import nn
 from torch.nn import functional
 
 from mien.nets.landmarks.base import ClipNet, RandomNet, motion
+from mien.nets.landmarks.slopes import motion_slope
 
 
 class RecurrentNets(ClipNet):
@@ -180,6 +181,26 @@ class Reservoir(RandomNet):
             state = state + self.leak * (torch.tanh(torch.addmm(given, state, weights)) - state)
             seen.append(state)
         return motion(torch.stack(seen, 2), present).flatten(1)
+
+    def features_slope(self, first: torch.Tensor, given: torch.Tensor) -> torch.Tensor:
+        """Gradient of the features' weighted sum, shape of ``first``: forth and back through time by hand."""
+        driven = first.transpose(0, 1).contiguous()
+        seen, own, weights = torch.empty_like(driven), torch.empty_like(driven), self.recurrent.T
+        state = torch.zeros_like(driven[0])
+        for frame, inputs in enumerate(driven):
+            total = torch.addmm(inputs, state, weights) if frame else inputs
+            # tanh = 2 gate - 1, its own slope 4 gate (1 - gate).
+            gate = torch.sigmoid(total * 2)
+            torch.addcmul(gate, gate, gate, value=-1, out=own[frame]).mul_(4 * self.leak)
+            state = torch.lerp(state, gate.mul_(2).sub_(1), self.leak, out=seen[frame])
+        slope, kept = motion_slope(seen, given.reshape(-1, 3)), 1 - self.leak
+        after = torch.zeros_like(state)
+        for frame in reversed(range(len(driven))):
+            if frame + 1 < len(driven):
+                after = after.mul_(kept).addmm_(own[frame + 1], self.recurrent)
+            after = after.add_(slope[frame])
+            own[frame].mul_(after)
+        return own.transpose(0, 1)
 
     def empty(self, labels: int) -> Reservoir:
         """A network of the same sizes for another number of labels."""
