@@ -16,7 +16,7 @@ from torch import nn
 from mien.features.geometry import PRESENT, mirrored
 from mien.models.base import SEQUENCE, Model
 from mien.nets.landmarks import build_net
-from mien.nets.landmarks.base import ClipNet, RandomNet
+from mien.nets.landmarks.base import ClipNet, SlopedNet
 from mien.nets.landmarks.convolution import LandmarkNet as LandmarkNet
 
 ONE_VS_REST, MULTICLASS = "one-vs-rest", "multiclass"
@@ -75,7 +75,7 @@ class SequenceModule(nn.Module):
         """
         if self.masked:
             return None
-        return _First(self), _RandomReadOut(self) if isinstance(self.net, RandomNet) else _ReadOut(self)
+        return _First(self), _SlopedReadOut(self) if isinstance(self.net, SlopedNet) else _ReadOut(self)
 
 
 class _First(nn.Module):
@@ -102,13 +102,13 @@ class _ReadOut(nn.Module):
         return logits.reshape(*first.shape[:2], -1).mean(1)
 
 
-class _RandomReadOut(_ReadOut):
+class _SlopedReadOut(_ReadOut):
     """The same of a network that knows its gradient."""
 
     def slope(self, first: torch.Tensor, given: torch.Tensor) -> torch.Tensor:
         """Gradient of the logits' sum, weighed by ``given`` (classes,), at every row of what ``_First`` gives."""
         net = self.whole.net
-        assert isinstance(net, RandomNet)
+        assert isinstance(net, SlopedNet)
         return net.slope(first.flatten(0, 1), given / first.shape[1]).reshape(first.shape)
 
 

@@ -14,8 +14,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from mien.nets.landmarks.base import FLOOR, SLOW, ClipNet, RandomNet, responses
-from mien.nets.landmarks.slopes import responses_slope
+from mien.nets.landmarks.base import FLOOR, SLOW, RandomNet, SlopedNet, responses
+from mien.nets.landmarks.slopes import course_slope, responses_slope, speed_slope
 
 # How much a random unit makes of a change between two frames, beside the frame itself.
 CHANGE = 3.0
@@ -55,7 +55,7 @@ def _pool(x: torch.Tensor, windows: int) -> torch.Tensor:
     return functional.adaptive_avg_pool1d(frames[None], windows)[0]
 
 
-class Perceptrons(ClipNet):
+class Perceptrons(SlopedNet):
     """Binary networks with one hidden layer, one per label and member.
 
     Parameters
@@ -87,6 +87,18 @@ class Perceptrons(ClipNet):
         active = functional.dropout(active, self.dropout, self.training)
         logits = (active.reshape(len(first), *self.weight.shape) * self.weight).sum(-1) + self.bias
         return logits.reshape(len(first), self.members, self.labels)
+
+    def slope(self, first: torch.Tensor, given: torch.Tensor) -> torch.Tensor:
+        """Gradient of the logits' sum, weighed by ``given`` (labels,), at every row of what ``first`` gives."""
+        with torch.no_grad():
+            total = self.hidden(course(first, self.windows))
+            gate = torch.sigmoid(total)
+            # SiLU's own slope: gate + x gate (1 - gate).
+            active = torch.addcmul(gate, total.mul_(gate), 1 - gate)
+            weight = self.weight * (given.to(self.weight) / self.members).repeat(self.members)[:, None]
+            of_course = active.mul_(weight.flatten()) @ self.hidden.weight
+            of_mean, of_spread = of_course.reshape(*first.shape[:2], -1).chunk(2, 2)
+            return course_slope(first, _pool(first, self.windows), of_mean, of_spread)
 
     def outputs(self, columns: Sequence[int]) -> Perceptrons:
         """The same network with only these labels."""
@@ -148,21 +160,24 @@ class RandomLinks(RandomNet):
         """Direct links as they are, then three summaries of every hidden unit."""
         units, inputs = self.hidden.shape
         clip, sums = first.split([inputs // 2, units], 1)
-        return torch.cat([self._direct(clip), responses(sums).flatten(1)], 1)
-
-    def _direct(self, clip: torch.Tensor) -> torch.Tensor:
-        """What is read out past the hidden units, (samples, 3 x components x windows)."""
-        return torch.cat([course(clip, self.windows), speed_in_windows(clip, self.windows)], 1)
+        direct = torch.cat([course(clip, self.windows), speed_in_windows(clip, self.windows)], 1)
+        return torch.cat([direct, responses(sums).flatten(1)], 1)
 
     def features_slope(self, first: torch.Tensor, given: torch.Tensor) -> torch.Tensor:
         """Gradient of the features' weighted sum, shape of ``first``."""
         units, inputs = self.hidden.shape
-        clip, sums = first.split([inputs // 2, units], 1)
-        direct, summed = given.split([len(given) - 3 * units, 3 * units])
-        with torch.enable_grad():
-            clip = clip.detach().requires_grad_()
-            (of_clip,) = torch.autograd.grad((self._direct(clip) @ direct).sum(), clip)
-        return torch.cat([of_clip, responses_slope(sums, summed.reshape(-1, 3))], 1)
+        sizes, result = [inputs // 2, units], torch.empty_like(first)
+        clip, sums = first.split(sizes, 1)
+        of_clip, of_sums = result.split(sizes, 1)
+        course_given, speed_given, summed = given.split(
+            [size * self.windows for size in (inputs, inputs // 2)] + [3 * units]
+        )
+        of_mean, of_spread = course_given.reshape(1, inputs // 2, -1).chunk(2, 2)
+        speed_given = speed_given.reshape(inputs // 2, -1)
+        of_clip.copy_(course_slope(clip, _pool(clip, self.windows), of_mean, of_spread))
+        of_clip += speed_slope(clip, _pool(clip[..., 1:], self.windows), speed_given)
+        responses_slope(sums, summed.reshape(-1, 3), of_sums)
+        return result
 
     def empty(self, labels: int) -> RandomLinks:
         """A network of the same sizes for another number of labels."""

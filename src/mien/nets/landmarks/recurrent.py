@@ -17,7 +17,7 @@ from torch import nn
 from torch.nn import functional
 
 from mien.nets.landmarks.base import ClipNet, RandomNet, motion
-from mien.nets.landmarks.slopes import motion_slope
+from mien.nets.landmarks.slopes import MotionSlope
 
 
 class RecurrentNets(ClipNet):
@@ -184,23 +184,28 @@ class Reservoir(RandomNet):
 
     def features_slope(self, first: torch.Tensor, given: torch.Tensor) -> torch.Tensor:
         """Gradient of the features' weighted sum, shape of ``first``: forth and back through time by hand."""
-        driven = first.transpose(0, 1).contiguous()
-        seen, own, weights = torch.empty_like(driven), torch.empty_like(driven), self.recurrent.T
-        state = torch.zeros_like(driven[0])
-        for frame, inputs in enumerate(driven):
-            total = torch.addmm(inputs, state, weights) if frame else inputs
-            # tanh = 2 gate - 1, its own slope 4 gate (1 - gate).
+        samples, frames, units = first.shape
+        motion, weights, kept = MotionSlope(given.reshape(-1, 3), frames), self.recurrent.T, 1 - self.leak
+        result, states = torch.empty_like(first), list(first.new_empty(frames, samples, units))
+        for frame, state in enumerate(states):
+            before = states[frame - 1] if frame else torch.zeros_like(state)
+            total = torch.addmm(first[:, frame], before, weights) if frame else first[:, frame]
+            # tanh = 2 gate - 1; its own slope, 1 - tanh^2, is 4 gate (1 - gate).
             gate = torch.sigmoid(total * 2)
-            torch.addcmul(gate, gate, gate, value=-1, out=own[frame]).mul_(4 * self.leak)
-            state = torch.lerp(state, gate.mul_(2).sub_(1), self.leak, out=seen[frame])
-        slope, kept = motion_slope(seen, given.reshape(-1, 3)), 1 - self.leak
-        after = torch.zeros_like(state)
-        for frame in reversed(range(len(driven))):
-            if frame + 1 < len(driven):
-                after = after.mul_(kept).addmm_(own[frame + 1], self.recurrent)
-            after = after.add_(slope[frame])
-            own[frame].mul_(after)
-        return own.transpose(0, 1)
+            torch.mul(torch.addcmul(gate, gate, gate, value=-1), 4 * self.leak, out=result[:, frame])
+            torch.lerp(before, gate.mul_(2).sub_(1), self.leak, out=state)
+            motion.see(state, before if frame else None)
+        motion.close()
+        after = torch.zeros_like(states[0])
+        for frame in reversed(range(frames)):
+            later = frame + 1 < frames
+            if later:
+                after.mul_(kept).addmm_(result[:, frame + 1], self.recurrent)
+            motion.add_to(
+                after, states[frame - 1] if frame else None, states[frame], states[frame + 1] if later else None
+            )
+            result[:, frame].mul_(after)
+        return result
 
     def empty(self, labels: int) -> Reservoir:
         """A network of the same sizes for another number of labels."""

@@ -1,8 +1,6 @@
-"""Gradients of what randomised networks read out, without torch's graph: what is read out is weighed by constants.
+"""Gradients of what networks on clips read out, without torch's graph: written out in few passes over the numbers.
 
-The read-out is linear, so the weights of the features are the same everywhere, and the way back needs nothing but the
-hidden activity: it is written out here in few passes over the numbers, a part at a time that stays in a processor's
-cache. tanh is taken from the logistic function, which torch computes four times as fast on a CPU; both agree to 1e-7.
+tanh is taken from the logistic function, which torch computes four times as fast on a CPU; both agree to 1e-7.
 """
 
 from __future__ import annotations
@@ -11,11 +9,11 @@ import torch
 
 from mien.nets.landmarks.base import FLOOR, SLOW
 
-# Numbers worked on at once: half a MiB.
+# Numbers worked on at once: half a MiB, which stays in a processor's cache.
 _CACHED = 2**17
 
 
-def responses_slope(x: torch.Tensor, given: torch.Tensor) -> torch.Tensor:
+def responses_slope(x: torch.Tensor, given: torch.Tensor, out: torch.Tensor | None = None) -> torch.Tensor:
     """Gradient of the weighted sum of ``responses``.
 
     Parameters
@@ -23,52 +21,114 @@ def responses_slope(x: torch.Tensor, given: torch.Tensor) -> torch.Tensor:
     x : Tensor, shape (samples, channels, frames)
     given : Tensor, shape (channels, 3)
         Weights of mean, spread and share of time.
+    out : Tensor, shape (samples, channels, frames), optional
+        Where it is written.
 
     Returns
     -------
     Tensor, shape (samples, channels, frames)
     """
-    frames, result = x.shape[2], torch.empty_like(x)
-    of_mean, of_spread, of_share = (4 / frames * given[:, which, None] for which in range(3))
-    few = max(1, _CACHED // max(1, x[0].numel())) if len(x) else 1
+    result = torch.empty_like(x) if out is None else out
+    # Four times all: tanh's own slope is 4 times what is called the leaning below.
+    of_mean, of_spread, of_share = (4 / x.shape[2] * given[:, which, None] for which in range(3))
+    few = max(1, _CACHED // max(1, x.shape[1] * x.shape[2]))
     for part, slope in zip(x.split(few), result.split(few), strict=True):
         gate = torch.sigmoid(part * 2)
-        # tanh = 2 gate - 1, its own slope 1 - tanh^2 = 4 leaning.
+        # tanh = 2 gate - 1; its own slope, 1 - tanh^2, is 4 gate (1 - gate).
         leaning = torch.addcmul(gate, gate, gate, value=-1)
         mean = gate.mean(2, keepdim=True).mul_(2).sub_(1)
         square = leaning.mean(2, keepdim=True).mul_(-4).add_(1)
         away = of_spread / (square - mean.square()).clamp_min_(0).add_(FLOOR).sqrt_()
         inner = gate.mul_(2 * away).add_(of_mean - away * (1 + mean))
-        # The logistic function of 4 x has the slope 4 leaning / (2 - 4 leaning)^2 / (1/4), up to 1.
-        share = torch.rsub(leaning, 1, alpha=2)
-        inner.add_(torch.div(leaning, share.square_()).mul_(of_share))
+        # The slope of the logistic function of 4 x, over the leaning: 4 / (1 + tanh^2)^2 = 1 / (1 - 2 leaning)^2.
+        share = torch.rsub(leaning, 1, alpha=2).square_()
+        inner.add_(torch.div(leaning, share, out=share).mul_(of_share))
         torch.mul(inner, leaning, out=slope)
     return result
 
 
-def motion_slope(seen: torch.Tensor, given: torch.Tensor) -> torch.Tensor:
-    """Gradient of the weighted sum of ``motion``, with time first.
+def course_slope(x: torch.Tensor, pool: torch.Tensor, of_mean: torch.Tensor, of_spread: torch.Tensor) -> torch.Tensor:
+    """Gradient of the weighted sum of means and spreads in windows of time.
 
     Parameters
     ----------
-    seen : Tensor, shape (frames, samples, channels)
-    given : Tensor, shape (channels, 3)
-        Weights of mean, spread and change.
+    x : Tensor, shape (samples, components, frames)
+    pool : Tensor, shape (frames, windows)
+        Share of each frame in each window.
+    of_mean, of_spread : Tensor, shape (samples or 1, components, windows)
+        Weights.
 
     Returns
     -------
-    Tensor, shape (frames, samples, channels)
+    Tensor, shape (samples, components, frames)
     """
-    frames = len(seen)
-    of_mean, of_spread, of_change = given.T / frames
-    mean = seen.mean(0)
-    slope = seen - mean
-    spread = (torch.linalg.vector_norm(slope, dim=0).square() / frames + FLOOR).sqrt()
-    slope.mul_(of_spread / spread).add_(of_mean)
-    if frames > 1:
-        change = seen[1:] - seen[:-1]
-        size = (torch.linalg.vector_norm(change, dim=0).square() / (frames - 1) + SLOW).sqrt()
-        change.mul_(of_change * (frames / (frames - 1)) / size)
-        slope[1:] += change
-        slope[:-1] -= change
-    return slope
+    mean, square = x @ pool, x.square() @ pool
+    pull = of_spread / (square - mean.square()).clamp_min_(0).add_(FLOOR).sqrt_()
+    return (pull @ pool.T).mul_(x).add_((of_mean - pull * mean) @ pool.T)
+
+
+def speed_slope(x: torch.Tensor, pool: torch.Tensor, given: torch.Tensor) -> torch.Tensor:
+    """Gradient of the weighted sum of root mean square changes in windows of time.
+
+    Parameters
+    ----------
+    x : Tensor, shape (samples, components, frames)
+    pool : Tensor, shape (frames - 1, windows)
+        Share of each change in each window.
+    given : Tensor, shape (components, windows)
+        Weights.
+
+    Returns
+    -------
+    Tensor, shape (samples, components, frames)
+    """
+    result = torch.zeros_like(x)
+    if x.shape[2] > 1:
+        change = x[..., 1:] - x[..., :-1]
+        change.mul_((given / (change.square() @ pool).add_(SLOW).sqrt_()) @ pool.T)
+        result[..., 1:] += change
+        result[..., :-1] -= change
+    return result
+
+
+class MotionSlope:
+    """Gradient of the weighted sum of ``motion``, a frame at a time: first all frames forth, then each one's slope.
+
+    Parameters
+    ----------
+    given : Tensor, shape (channels, 3)
+        Weights of mean, spread and change.
+    frames : int
+    """
+
+    def __init__(self, given: torch.Tensor, frames: int) -> None:
+        self.frames = frames
+        self.of_mean, self.of_spread, of_change = (given / frames).unbind(1)
+        self.of_change = of_change * (frames / max(1, frames - 1))
+        self.total, self.square, self.change = (torch.zeros(1, len(given)).to(given) for _ in range(3))
+
+    def see(self, state: torch.Tensor, before: torch.Tensor | None) -> None:
+        """A frame (samples, channels) and the one before it; the first has none."""
+        self.total = self.total + state
+        self.square = torch.addcmul(self.square, state, state)
+        if before is not None:
+            step = state - before
+            self.change = torch.addcmul(self.change, step, step)
+
+    def close(self) -> None:
+        """All frames were seen."""
+        mean = self.total / self.frames
+        variance = (self.square / self.frames - mean.square()).clamp_min_(0)
+        self.pull = self.of_spread / variance.add_(FLOOR).sqrt_()
+        self.rest = self.of_mean - self.pull * mean
+        self.push = self.of_change / (self.change / max(1, self.frames - 1)).add_(SLOW).sqrt_()
+
+    def add_to(
+        self, total: torch.Tensor, before: torch.Tensor | None, at: torch.Tensor, after: torch.Tensor | None
+    ) -> None:
+        """Add the slope at a frame (samples, channels), which depends on those around it, to ``total``."""
+        weight = self.pull + self.push * ((before is not None) + (after is not None) * 1)
+        torch.addcmul(total, weight, at, out=total).add_(self.rest)
+        for other in (before, after):
+            if other is not None:
+                total.addcmul_(self.push, other, value=-1)
