@@ -148,16 +148,16 @@ def _along(
     """
     places, weights = np.polynomial.legendre.leggauss(n_steps)
     place, weight = torch.from_numpy((places + 1) / 2), torch.from_numpy(weights / 2).to(x)
-    mean, starts, ways = torch.empty_like(x), b.flatten(1), (x - b).flatten(1)
+    mean, ways = torch.empty_like(x), x - b
     pairs = max(1, rows // n_steps)
     for start in range(0, len(x), pairs):
         part = slice(start, start + pairs)
-        total = torch.zeros_like(starts[part])
+        lines = torch.stack([b[part].flatten(1), ways[part].flatten(1)], 1)
+        total: torch.Tensor | float = 0.0
         for step in range(0, n_steps, rows):
             few = slice(step, step + rows)
-            total += torch.matmul(
-                weight[few], slopes_at(slopes, starts[part], ways[part], place[few], x.shape[1:], rows)
-            )
-            within((start + min(n_steps, step + rows) / n_steps * len(total)) / len(x))
-        mean[part] = total.reshape(mean[part].shape)
+            found = slopes_at(slopes, lines, place[few], x.shape[1:], rows)
+            total = total + torch.matmul(weight[few], found)
+            within((start + min(n_steps, step + rows) / n_steps * len(lines)) / len(x))
+        mean[part] = total.reshape(mean[part].shape)  # type: ignore[union-attr]
     return mean

@@ -114,19 +114,20 @@ def along_lines(
         Hears which share of the lines is done.
     """
     mean, points = torch.empty_like(x), np.zeros(len(x), int)
-    # As many lines at once as fill a batch with the second rule's new points: gradients of all points are kept.
-    group = max(1, rows // (RULES[1] - RULES[0]))
+    # As many lines at once as fill a batch with the third rule's new points: gradients of all points are kept.
+    group = max(1, rows // (RULES[2] - RULES[1]))
     for start in range(0, len(x), group):
         open_ = np.arange(start, min(start + group, len(x)))
-        starts, ways = b[open_].flatten(1), (x[open_] - b[open_]).flatten(1)
+        # Where each line starts, and the way from there to its end.
+        lines = torch.stack([b[open_].flatten(1), (x[open_] - b[open_]).flatten(1)], 1)
         kept: list[torch.Tensor] = []
         before: torch.Tensor | None = None
         for rule in RULES:
             places, weights = fejer(rule)
             fresh = places if rule == RULES[0] else places[::2]
-            kept.append(slopes_at(slopes, starts, ways, torch.from_numpy(fresh), x.shape[1:], rows))
+            kept.append(slopes_at(slopes, lines, torch.from_numpy(fresh), x.shape[1:], rows))
             found = _weighed(kept, weights)
-            values = ways * found
+            values = lines[:, 1] * found
             moved = np.inf if before is None else _sums((values - before).abs_())
             done = enough.of(open_, _sums(values), _sums(values.abs()), moved) | (rule >= enough.most)
             if done.any():
@@ -135,22 +136,20 @@ def along_lines(
                 points[open_[done]] = rule
                 if done.all():
                     break
-                open_, starts, ways, values = open_[~done], starts[still], ways[still], values[still]
+                open_, lines, values = open_[~done], lines[still], values[still]
                 kept = [one[still] for one in kept]
             before = values
         within(min(start + group, len(x)) / len(x))
     return mean, points
 
 
-def slopes_at(
-    slopes: Slopes, starts: torch.Tensor, ways: torch.Tensor, places: torch.Tensor, shape: torch.Size, rows: int
-) -> torch.Tensor:
+def slopes_at(slopes: Slopes, lines: torch.Tensor, places: torch.Tensor, shape: torch.Size, rows: int) -> torch.Tensor:
     """Gradients at places on lines.
 
     Parameters
     ----------
     slopes : callable, tensor (rows, ...) -> tensor (rows, ...)
-    starts, ways : torch.Tensor, shape (lines, values)
+    lines : torch.Tensor, shape (lines, 2, values)
         Where each line starts, and the way from there to its end.
     places : torch.Tensor, shape (places,)
         From 0 (start) to 1 (end).
@@ -163,18 +162,21 @@ def slopes_at(
     -------
     torch.Tensor, shape (lines, places, values)
     """
-    result = starts.new_empty((len(starts), len(places), starts.shape[1]))
-    at = torch.stack([torch.ones_like(places), places], 1).to(starts)
-    lines = max(1, rows // len(places))
-    for first in range(0, len(starts), lines):
-        part = slice(first, first + lines)
-        # One product with both ends: several times as fast as adding multiples.
-        ends = torch.stack([starts[part], ways[part]], 1)
-        for step in range(0, len(places), rows):
-            points = torch.matmul(at[step : step + rows], ends)
-            found = slopes(points.reshape(-1, *shape))
-            result[part, step : step + rows] = found.reshape(points.shape)
-    return result
+    # One product with both columns: faster than adding multiples of the way.
+    at = torch.stack([torch.ones_like(places), places], 1).to(lines)
+    every, result = max(1, rows // len(places)), []
+    for part in lines.split(every):
+        for few in at.split(rows):
+            points = torch.matmul(few, part)
+            result.append(slopes(points.reshape(-1, *shape)).reshape(points.shape))
+    # Either all places of some lines, or some places of one.
+    parts = -(-len(places) // rows)
+    whole = [_joined(result[first : first + parts], 1) for first in range(0, len(result), parts)]
+    return _joined(whole, 0)
+
+
+def _joined(parts: list[torch.Tensor], axis: int) -> torch.Tensor:
+    return parts[0] if len(parts) == 1 else torch.cat(parts, axis)
 
 
 def _weighed(kept: list[torch.Tensor], weights: np.ndarray) -> torch.Tensor:
@@ -188,5 +190,5 @@ def _weighed(kept: list[torch.Tensor], weights: np.ndarray) -> torch.Tensor:
 
 
 def _sums(values: torch.Tensor) -> np.ndarray:
-    """Sum of each line's values in double precision."""
-    return values.sum(1, dtype=torch.float64).cpu().numpy()
+    """Sum of each line's values."""
+    return values.sum(1).double().cpu().numpy()
