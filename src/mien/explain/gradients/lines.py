@@ -120,12 +120,13 @@ def along_lines(
         open_ = np.arange(start, min(start + group, len(x)))
         # Where each line starts, and the way from there to its end.
         lines = torch.stack([b[open_].flatten(1), (x[open_] - b[open_]).flatten(1)], 1)
-        kept: list[torch.Tensor] = []
+        # Gradients at the points of each rule so far, and which of them are of lines that are not done.
+        kept: list[tuple[torch.Tensor, torch.Tensor | None]] = []
         before: torch.Tensor | None = None
         for rule in RULES:
             places, weights = fejer(rule)
             fresh = places if rule == RULES[0] else places[::2]
-            kept.append(slopes_at(slopes, lines, torch.from_numpy(fresh), x.shape[1:], rows))
+            kept.append((slopes_at(slopes, lines, torch.from_numpy(fresh), x.shape[1:], rows), None))
             found = _weighed(kept, weights)
             values = lines[:, 1] * found
             moved = np.inf if before is None else _sums((values - before).abs_())
@@ -137,7 +138,7 @@ def along_lines(
                 if done.all():
                     break
                 open_, lines, values = open_[~done], lines[still], values[still]
-                kept = [one[still] for one in kept]
+                kept = [(one, still if which is None else which[still]) for one, which in kept]
             before = values
         within(min(start + group, len(x)) / len(x))
     return mean, points
@@ -179,13 +180,16 @@ def _joined(parts: list[torch.Tensor], axis: int) -> torch.Tensor:
     return parts[0] if len(parts) == 1 else torch.cat(parts, axis)
 
 
-def _weighed(kept: list[torch.Tensor], weights: np.ndarray) -> torch.Tensor:
+def _weighed(kept: list[tuple[torch.Tensor, torch.Tensor | None]], weights: np.ndarray) -> torch.Tensor:
     """Mean gradient, (lines, values), from those of each rule's new points: every second point is of rules before."""
-    total: torch.Tensor | float = 0.0
-    for one in reversed(kept):
-        own, weights = (weights[::2], weights[1::2]) if one is not kept[0] else (weights, weights)
-        total = total + torch.matmul(torch.from_numpy(own).to(one), one)
-    assert isinstance(total, torch.Tensor)
+    total: torch.Tensor | None = None
+    for number, (one, which) in reversed(list(enumerate(kept))):
+        own, weights = (weights[::2], weights[1::2]) if number else (weights, weights)
+        # Lines that are done are weighed as well: that is cheaper than copying the others' points.
+        part = torch.matmul(torch.from_numpy(own).to(one), one)
+        part = part if which is None else part[which]
+        total = part if total is None else total.add_(part)
+    assert total is not None
     return total
 
 
