@@ -185,25 +185,22 @@ class Reservoir(RandomNet):
     def features_slope(self, first: torch.Tensor, given: torch.Tensor) -> torch.Tensor:
         """Gradient of the features' weighted sum, shape of ``first``: forth and back through time by hand."""
         samples, frames, units = first.shape
-        motion, weights, kept = MotionSlope(given.reshape(-1, 3), frames), self.recurrent.T, 1 - self.leak
+        motion = MotionSlope(given.reshape(-1, 3), samples, frames)
         result, states = torch.empty_like(first), list(first.new_empty(frames, samples, units))
+        weights, kept, steep = self.recurrent.T, 1 - self.leak, 4 * self.leak
         for frame, state in enumerate(states):
-            before = states[frame - 1] if frame else torch.zeros_like(state)
-            total = torch.addmm(first[:, frame], before, weights) if frame else first[:, frame]
-            # tanh = 2 gate - 1; its own slope, 1 - tanh^2, is 4 gate (1 - gate).
-            gate = torch.sigmoid(total * 2)
-            torch.mul(torch.addcmul(gate, gate, gate, value=-1), 4 * self.leak, out=result[:, frame])
+            # tanh(x) = 2 gate - 1 where the gate is the logistic function of 2 x; its own slope is 4 gate (1 - gate).
+            inputs, before = first[:, frame], states[frame - 1] if frame else torch.zeros_like(state)
+            gate = (torch.addmm(inputs, before, weights, beta=2, alpha=2) if frame else inputs * 2).sigmoid_()
+            torch.mul(torch.addcmul(gate, gate, gate, value=-1), steep, out=result[:, frame])
             torch.lerp(before, gate.mul_(2).sub_(1), self.leak, out=state)
             motion.see(state, before if frame else None)
         motion.close()
         after = torch.zeros_like(states[0])
         for frame in reversed(range(frames)):
-            later = frame + 1 < frames
-            if later:
+            if frame + 1 < frames:
                 after.mul_(kept).addmm_(result[:, frame + 1], self.recurrent)
-            motion.add_to(
-                after, states[frame - 1] if frame else None, states[frame], states[frame + 1] if later else None
-            )
+            motion.add_to(after, states[frame], *states[max(0, frame - 1) : frame], *states[frame + 1 : frame + 2])
             result[:, frame].mul_(after)
         return result
 

@@ -33,7 +33,7 @@ def responses_slope(x: torch.Tensor, given: torch.Tensor, out: torch.Tensor | No
     of_mean, of_spread, of_share = (4 / x.shape[2] * given[:, which, None] for which in range(3))
     few = max(1, _CACHED // max(1, x.shape[1] * x.shape[2]))
     for part, slope in zip(x.split(few), result.split(few), strict=True):
-        gate = torch.sigmoid(part * 2)
+        gate = (part * 2).sigmoid_()
         # tanh = 2 gate - 1; its own slope, 1 - tanh^2, is 4 gate (1 - gate).
         leaning = torch.addcmul(gate, gate, gate, value=-1)
         mean = gate.mean(2, keepdim=True).mul_(2).sub_(1)
@@ -41,7 +41,8 @@ def responses_slope(x: torch.Tensor, given: torch.Tensor, out: torch.Tensor | No
         away = of_spread / (square - mean.square()).clamp_min_(0).add_(FLOOR).sqrt_()
         inner = gate.mul_(2 * away).add_(of_mean - away * (1 + mean))
         # The slope of the logistic function of 4 x, over the leaning: 4 / (1 + tanh^2)^2 = 1 / (1 - 2 leaning)^2.
-        share = torch.rsub(leaning, 1, alpha=2).square_()
+        share = torch.rsub(leaning, 1, alpha=2)
+        share.mul_(share)
         inner.add_(torch.div(leaning, share, out=share).mul_(of_share))
         torch.mul(inner, leaning, out=slope)
     return result
@@ -98,37 +99,34 @@ class MotionSlope:
     ----------
     given : Tensor, shape (channels, 3)
         Weights of mean, spread and change.
-    frames : int
+    samples, frames : int
     """
 
-    def __init__(self, given: torch.Tensor, frames: int) -> None:
+    def __init__(self, given: torch.Tensor, samples: int, frames: int) -> None:
         self.frames = frames
-        self.of_mean, self.of_spread, of_change = (given / frames).unbind(1)
-        self.of_change = of_change * (frames / max(1, frames - 1))
-        self.total, self.square, self.change = (torch.zeros(1, len(given)).to(given) for _ in range(3))
+        self.of_mean, self.of_spread, self.of_change = given.unbind(1)
+        self.total, self.square, self.change = (given.new_zeros(samples, len(given)) for _ in range(3))
 
     def see(self, state: torch.Tensor, before: torch.Tensor | None) -> None:
         """A frame (samples, channels) and the one before it; the first has none."""
-        self.total = self.total + state
-        self.square = torch.addcmul(self.square, state, state)
+        self.total += state
+        self.square.addcmul_(state, state)
         if before is not None:
             step = state - before
-            self.change = torch.addcmul(self.change, step, step)
+            self.change.addcmul_(step, step)
 
     def close(self) -> None:
         """All frames were seen."""
-        mean = self.total / self.frames
+        steps, mean = max(1, self.frames - 1), self.total / self.frames
         variance = (self.square / self.frames - mean.square()).clamp_min_(0)
-        self.pull = self.of_spread / variance.add_(FLOOR).sqrt_()
-        self.rest = self.of_mean - self.pull * mean
-        self.push = self.of_change / (self.change / max(1, self.frames - 1)).add_(SLOW).sqrt_()
+        pull = self.of_spread / self.frames / variance.add_(FLOOR).sqrt_()
+        self.rest = self.of_mean / self.frames - pull * mean
+        self.push = self.of_change / steps / (self.change / steps).add_(SLOW).sqrt_()
+        # What a frame counts itself by how many neighbours it has.
+        self.own = [pull + neighbours * self.push for neighbours in range(3)]
 
-    def add_to(
-        self, total: torch.Tensor, before: torch.Tensor | None, at: torch.Tensor, after: torch.Tensor | None
-    ) -> None:
-        """Add the slope at a frame (samples, channels), which depends on those around it, to ``total``."""
-        weight = self.pull + self.push * ((before is not None) + (after is not None) * 1)
-        torch.addcmul(total, weight, at, out=total).add_(self.rest)
-        for other in (before, after):
-            if other is not None:
-                total.addcmul_(self.push, other, value=-1)
+    def add_to(self, total: torch.Tensor, state: torch.Tensor, *around: torch.Tensor) -> None:
+        """Add the slope at a frame, which depends on those around it, all (samples, channels), to ``total``."""
+        total.addcmul_(self.own[len(around)], state).add_(self.rest)
+        for other in around:
+            total.addcmul_(self.push, other, value=-1)
