@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from mien.core.settings import Count, Positive
-from mien.explain.gradients.lines import Enough, Slopes, along_lines, most_points, slopes_at
+from mien.explain.gradients.lines import RULES, Enough, Slopes, along_lines, most_points, slopes_at
 from mien.explain.gradients.slope import batches, input_gradient
 from mien.explain.problem import Attribution, Problem
 from mien.explain.split import size_of
@@ -21,6 +21,8 @@ from mien.explain.split import size_of
 # Values behind the affine first part that are worked on at once: 1 MiB, so that the passes over them stay in a cache.
 CACHED_VALUES = 2**18
 LEAST_AT_ONCE = 64
+# Gradients at the points of one sample's lines that are kept to judge these together: 16 MiB.
+KEPT_VALUES = 2**22
 # What progress inside of a batch is counted in.
 _PARTS = 64
 
@@ -35,9 +37,10 @@ def integrated_gradients(problem: Problem, *, n_steps: Count | None = None, tole
         Points of the Gauss-Legendre rule on the straight line from a baseline to the sample. Without it every line
         has as many as it needs: 3, 7, 15, 31, 63 or, except for pictures, 127; each rule has those of the one before.
     tolerance : float
-        A line has enough points when its values miss its difference of outputs by at most this share of the difference
-        between the sample and all baselines, and moved by at most five times this share of their absolute sum since the
-        rule before: a gap may also be small by luck. Without ``n_steps`` only.
+        A line has enough points when its values moved by at most five times this share of their absolute sum since the
+        rule before, and miss its difference of outputs by at most this share of the difference between the sample and
+        all baselines; or when all lines of its sample have moved so little and their mean misses so little. A gap may
+        also be small by luck, so it is not enough by itself. Without ``n_steps`` only.
 
     Returns
     -------
@@ -52,7 +55,8 @@ def integrated_gradients(problem: Problem, *, n_steps: Count | None = None, tole
     promised, largest = own - usual.mean(), float(np.abs(np.append(own, usual)).max())
     starts, slopes = _behind(problem), _slopes(problem)
     rows, most = _rows(problem), most_points(problem.space)
-    for part, against in _lots(samples, baselines, rows):
+    together = _together(starts)
+    for part, against in _lots(samples, baselines, rows, together > 1):
         x = torch.from_numpy(problem.values[part]).to(problem.device)
         sample, baseline = (one.ravel() for one in np.meshgrid(np.r_[part], np.r_[against], indexing="ij"))
         first = part.start * baselines + against.start * len(x)
@@ -66,7 +70,7 @@ def integrated_gradients(problem: Problem, *, n_steps: Count | None = None, tole
             for one, at in ((end.detach(), sample - part.start), (starts, baseline))
         )
         if n_steps is None:
-            enough = Enough(own[sample] - usual[baseline], promised[sample], tolerance, largest, most)
+            enough = Enough(own[sample] - usual[baseline], promised[sample], tolerance, largest, most, together)
             gradient, points = along_lines(slopes, ends, start, enough, rows, within)
             np.add.at(passes, sample, points)
         else:
@@ -86,11 +90,22 @@ def samples_together(problem: Problem, settings: dict[str, Any]) -> int:
     return max(1, _rows(problem) // max(1, len(problem.baselines)))
 
 
-def _lots(samples: int, baselines: int, rows: int) -> Iterator[tuple[slice, slice]]:
-    """Samples and baselines whose lines go together, at most ``rows`` of them: few samples with all baselines."""
+def _lots(samples: int, baselines: int, rows: int, whole: bool) -> Iterator[tuple[slice, slice]]:
+    """Samples and baselines whose lines go together: few samples with all baselines, at most ``rows`` lines.
+
+    ``whole``: with all baselines even if there are more of them.
+    """
     for part in batches(samples, max(1, rows // max(1, baselines))):
-        for against in batches(baselines, rows):
+        for against in batches(baselines, max(1, baselines) if whole else rows):
             yield part, against
+
+
+def _together(starts: torch.Tensor) -> int:
+    """How many lines are judged together: those from all baselines, unless their gradients would take much memory.
+
+    It depends on what is asked alone, so that no number depends on the size of batches.
+    """
+    return len(starts) if starts.numel() * RULES[2] <= KEPT_VALUES else 1
 
 
 def _rows(problem: Problem) -> int:

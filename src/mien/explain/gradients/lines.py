@@ -34,7 +34,7 @@ _ROUNDING = 1e-6
 
 @dataclass(frozen=True, eq=False)
 class Enough:
-    """When a line has points enough.
+    """When a line has points enough: it moves no more, and it or all lines of its sample together miss little.
 
     Attributes
     ----------
@@ -48,6 +48,8 @@ class Enough:
         The largest output, whose rounding is no gap.
     most : int
         Points after which a line ends in any case.
+    together : int
+        So many lines, one after the other, lead to one sample and are averaged, so that their mean gap counts.
     """
 
     promised: np.ndarray
@@ -55,22 +57,33 @@ class Enough:
     tolerance: float
     largest: float
     most: int = MOST_POINTS
+    together: int = 1
 
-    def of(self, lines: np.ndarray, sums: np.ndarray, amounts: np.ndarray, moved: np.ndarray) -> np.ndarray:
+    def of(self, lines: slice, sums: np.ndarray, amounts: np.ndarray, moved: np.ndarray) -> np.ndarray:
         """Which lines are done; bool, shape (lines,).
 
         Parameters
         ----------
-        lines : ndarray of int, shape (lines,)
-            Which lines these are.
+        lines : slice
+            Which lines these are: all of some samples.
         sums, amounts, moved : ndarray of float64, shape (lines,)
-            Sum of the values, sum of their absolute values, and absolute sum of their changes since the rule before.
+            Sum of the values, sum of their absolute values, and absolute sum of their changes since the rule before;
+            of lines that are done already as they were then.
         """
-        scale = np.maximum(np.abs(self.scale[lines]), _OF_AMOUNT * amounts)
-        allowed = self.tolerance * scale + _ROUNDING * self.largest
+        gaps, scale = sums - self.promised[lines], np.abs(self.scale[lines])
         with np.errstate(invalid="ignore"):  # outputs that are not finite are judged elsewhere
-            still: np.ndarray = moved <= _MOVED * self.tolerance * amounts + _ROUNDING * self.largest
-            return (np.abs(sums - self.promised[lines]) <= allowed) & still
+            still = moved <= _MOVED * self.tolerance * amounts + _ROUNDING * self.largest
+            alone = np.abs(gaps) <= self._allowed(scale, amounts)
+            by_sample = [one.reshape(-1, self.together) for one in (gaps, scale, amounts)]
+            gap, usual, amount = (one.mean(axis=1) for one in by_sample)
+            all_still = still.reshape(-1, self.together).all(axis=1)
+            whole = (np.abs(gap) <= self._allowed(usual, amount)) & all_still
+        done: np.ndarray = still & alone | np.repeat(whole, self.together)
+        return done
+
+    def _allowed(self, scale: np.ndarray, amounts: np.ndarray) -> np.ndarray:
+        gap: np.ndarray = self.tolerance * np.maximum(scale, _OF_AMOUNT * amounts) + _ROUNDING * self.largest
+        return gap
 
 
 def most_points(space: str) -> int:
@@ -115,11 +128,13 @@ def along_lines(
     """
     mean, points = torch.empty_like(x), np.zeros(len(x), int)
     # As many lines at once as fill a batch with the third rule's new points: gradients of all points are kept.
-    group = max(1, rows // (RULES[2] - RULES[1]))
+    group = max(1, rows // (RULES[2] - RULES[1]) // enough.together) * enough.together
     for start in range(0, len(x), group):
-        open_ = np.arange(start, min(start + group, len(x)))
+        part = slice(start, min(start + group, len(x)))
         # Where each line starts, and the way from there to its end.
-        lines = torch.stack([b[open_].flatten(1), (x[open_] - b[open_]).flatten(1)], 1)
+        lines = torch.stack([b[part].flatten(1), (x[part] - b[part]).flatten(1)], 1)
+        open_ = np.arange(len(lines))
+        sums, amounts, moved = (np.full(len(lines), np.inf) for _ in range(3))
         # Gradients at the points of each rule so far, and which of them are of lines that are not done.
         kept: list[tuple[torch.Tensor, torch.Tensor | None]] = []
         before: torch.Tensor | None = None
@@ -129,18 +144,20 @@ def along_lines(
             kept.append((slopes_at(slopes, lines, torch.from_numpy(fresh), x.shape[1:], rows), None))
             found = _weighed(kept, weights)
             values = lines[:, 1] * found
-            moved = np.inf if before is None else _sums((values - before).abs_())
-            done = enough.of(open_, _sums(values), _sums(values.abs()), moved) | (rule >= enough.most)
+            if before is not None:
+                moved[open_] = _sums((values - before).abs_())
+            sums[open_], amounts[open_] = _sums(values), _sums(values.abs())
+            done = enough.of(part, sums, amounts, moved)[open_] | (rule >= enough.most)
             if done.any():
                 ended, still = (torch.from_numpy(np.flatnonzero(which)).to(x.device) for which in (done, ~done))
-                mean[open_[done]] = found[ended].reshape(-1, *x.shape[1:])
-                points[open_[done]] = rule
+                mean[start + open_[done]] = found[ended].reshape(-1, *x.shape[1:])
+                points[start + open_[done]] = rule
                 if done.all():
                     break
                 open_, lines, values = open_[~done], lines[still], values[still]
                 kept = [(one, still if which is None else which[still]) for one, which in kept]
             before = values
-        within(min(start + group, len(x)) / len(x))
+        within(part.stop / len(x))
     return mean, points
 
 
