@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from mien.core.settings import Count, Positive
-from mien.explain.gradients.lines import RULES, Enough, Slopes, along_lines, most_points, slopes_at
+from mien.explain.gradients.lines import Enough, Slopes, along_lines, kept_together, most_points, slopes_at
 from mien.explain.gradients.slope import batches, input_gradient
 from mien.explain.problem import Attribution, Problem
 from mien.explain.split import size_of
@@ -21,8 +21,6 @@ from mien.explain.split import size_of
 # Values behind the affine first part that are worked on at once: 1 MiB, so that the passes over them stay in a cache.
 CACHED_VALUES = 2**18
 LEAST_AT_ONCE = 64
-# Gradients at the points of one sample's lines that are kept to judge these together: 16 MiB.
-KEPT_VALUES = 2**22
 # What progress inside of a batch is counted in.
 _PARTS = 64
 
@@ -105,7 +103,7 @@ def _together(starts: torch.Tensor) -> int:
 
     It depends on what is asked alone, so that no number depends on the size of batches.
     """
-    return len(starts) if starts.numel() * RULES[2] <= KEPT_VALUES else 1
+    return len(starts) if 0 < len(starts) <= kept_together(starts[0].numel()) else 1
 
 
 def _rows(problem: Problem) -> int:

@@ -23,6 +23,8 @@ RULES = (3, 7, 15, 31, 63, 127)
 MOST_POINTS = RULES[-1]
 # Of pictures: gradients of networks over pixels jump from point to point, so that hardly any line would end before.
 MOST_OF_PICTURES = RULES[-2]
+# Gradients at the points of some lines that are kept at once: 16 MiB.
+KEPT_VALUES = 2**22
 # A line's values may have moved since the rule before by so many times the tolerance: that bounds the error of the rule
 # before, and this one's is smaller by far wherever the gradient changes without jumps.
 _MOVED = 5.0
@@ -91,6 +93,11 @@ def most_points(space: str) -> int:
     return MOST_OF_PICTURES if space == PICTURE else MOST_POINTS
 
 
+def kept_together(values: int) -> int:
+    """How many lines' gradients of so many values may be kept at the points of the third rule, batches or not."""
+    return KEPT_VALUES // (RULES[2] * max(1, values))
+
+
 def fejer(points: int) -> tuple[np.ndarray, np.ndarray]:
     """Places and weights of Fejér's second rule on the line from 0 to 1.
 
@@ -127,8 +134,10 @@ def along_lines(
         Hears which share of the lines is done.
     """
     mean, points = torch.empty_like(x), np.zeros(len(x), int)
-    # As many lines at once as fill a batch with the third rule's new points: gradients of all points are kept.
-    group = max(1, rows // (RULES[2] - RULES[1]) // enough.together) * enough.together
+    # As many lines at once as fill a batch with the third rule's new points, or more where these are small: gradients
+    # of all points are kept.
+    many = max(rows // (RULES[2] - RULES[1]), kept_together(x[0].numel()) if len(x) else 1)
+    group = max(1, many // enough.together) * enough.together
     for start in range(0, len(x), group):
         part = slice(start, min(start + group, len(x)))
         # Where each line starts, and the way from there to its end.

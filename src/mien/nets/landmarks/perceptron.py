@@ -35,9 +35,16 @@ def course(x: torch.Tensor, windows: int) -> torch.Tensor:
     -------
     Tensor, shape (samples, 2 x components x windows)
     """
-    pool = _pool(x, windows)
-    mean, square = x @ pool, x.square() @ pool
+    return _course(*_moments(x, _pool(x, windows)))
+
+
+def _course(mean: torch.Tensor, square: torch.Tensor) -> torch.Tensor:
     return torch.cat([mean, ((square - mean.square()).clamp_min(0) + FLOOR).sqrt()], 2).flatten(1)
+
+
+def _moments(x: torch.Tensor, pool: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Means of every component and of its squares in each window, (samples, components, windows)."""
+    return x @ pool, x.square() @ pool
 
 
 def speed_in_windows(x: torch.Tensor, windows: int) -> torch.Tensor:
@@ -91,14 +98,16 @@ class Perceptrons(SlopedNet):
     def slope(self, first: torch.Tensor, given: torch.Tensor) -> torch.Tensor:
         """Gradient of the logits' sum, weighed by ``given`` (labels,), at every row of what ``first`` gives."""
         with torch.no_grad():
-            total = self.hidden(course(first, self.windows))
+            pool = _pool(first, self.windows)
+            moments = _moments(first, pool)
+            total = self.hidden(_course(*moments))
             gate = torch.sigmoid(total)
             # SiLU's own slope: gate + x gate (1 - gate).
             active = torch.addcmul(gate, total.mul_(gate), 1 - gate)
             weight = self.weight * (given.to(self.weight) / self.members).repeat(self.members)[:, None]
             of_course = active.mul_(weight.flatten()) @ self.hidden.weight
             of_mean, of_spread = of_course.reshape(*first.shape[:2], -1).chunk(2, 2)
-            return course_slope(first, _pool(first, self.windows), of_mean, of_spread)
+            return course_slope(first, pool, *moments, of_mean, of_spread)
 
     def outputs(self, columns: Sequence[int]) -> Perceptrons:
         """The same network with only these labels."""
@@ -174,7 +183,8 @@ class RandomLinks(RandomNet):
         )
         of_mean, of_spread = course_given.reshape(1, inputs // 2, -1).chunk(2, 2)
         speed_given = speed_given.reshape(inputs // 2, -1)
-        of_clip.copy_(course_slope(clip, _pool(clip, self.windows), of_mean, of_spread))
+        pool = _pool(clip, self.windows)
+        of_clip.copy_(course_slope(clip, pool, *_moments(clip, pool), of_mean, of_spread))
         of_clip += speed_slope(clip, _pool(clip[..., 1:], self.windows), speed_given)
         responses_slope(sums, summed.reshape(-1, 3), of_sums)
         return result

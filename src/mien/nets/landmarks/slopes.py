@@ -48,7 +48,10 @@ def responses_slope(x: torch.Tensor, given: torch.Tensor, out: torch.Tensor | No
     return result
 
 
-def course_slope(x: torch.Tensor, pool: torch.Tensor, of_mean: torch.Tensor, of_spread: torch.Tensor) -> torch.Tensor:
+def course_slope(
+    x: torch.Tensor, pool: torch.Tensor, mean: torch.Tensor, square: torch.Tensor,
+    of_mean: torch.Tensor, of_spread: torch.Tensor,
+) -> torch.Tensor:  # fmt: skip
     """Gradient of the weighted sum of means and spreads in windows of time.
 
     Parameters
@@ -56,6 +59,8 @@ def course_slope(x: torch.Tensor, pool: torch.Tensor, of_mean: torch.Tensor, of_
     x : Tensor, shape (samples, components, frames)
     pool : Tensor, shape (frames, windows)
         Share of each frame in each window.
+    mean, square : Tensor, shape (samples, components, windows)
+        Means of ``x`` and of its squares in every window.
     of_mean, of_spread : Tensor, shape (samples or 1, components, windows)
         Weights.
 
@@ -63,7 +68,6 @@ def course_slope(x: torch.Tensor, pool: torch.Tensor, of_mean: torch.Tensor, of_
     -------
     Tensor, shape (samples, components, frames)
     """
-    mean, square = x @ pool, x.square() @ pool
     pull = of_spread / (square - mean.square()).clamp_min_(0).add_(FLOOR).sqrt_()
     return (pull @ pool.T).mul_(x).add_((of_mean - pull * mean) @ pool.T)
 
