@@ -137,7 +137,7 @@ def along_lines(
     # As many lines at once as fill a batch with the third rule's new points, or more where these are small: gradients
     # of all points are kept.
     many = max(rows // (RULES[2] - RULES[1]), kept_together(x[0].numel()) if len(x) else 1)
-    group = max(1, many // enough.together) * enough.together
+    group = max(1, -(-many // enough.together)) * enough.together
     for start in range(0, len(x), group):
         part = slice(start, min(start + group, len(x)))
         # Where each line starts, and the way from there to its end.
@@ -191,7 +191,8 @@ def slopes_at(slopes: Slopes, lines: torch.Tensor, places: torch.Tensor, shape: 
     """
     # One product with both columns: faster than adding multiples of the way.
     at = torch.stack([torch.ones_like(places), places], 1).to(lines)
-    every, result = max(1, rows // len(places)), []
+    count = -(-len(lines) // max(1, rows // len(places)))
+    every, result = -(-len(lines) // count), []
     for part in lines.split(every):
         for few in at.split(rows):
             points = torch.matmul(few, part)
