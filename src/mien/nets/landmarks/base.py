@@ -72,7 +72,7 @@ class ClipNet(nn.Module):
 
 
 class SlopedNet(ClipNet):
-    """A network that knows its gradient: faster than torch, which keeps a graph of every step."""
+    """A network that knows its gradient in evaluation mode, faster than torch, which keeps a graph of every step."""
 
     @abstractmethod
     def slope(self, first: torch.Tensor, given: torch.Tensor) -> torch.Tensor:

@@ -185,7 +185,8 @@ class RandomLinks(RandomNet):
         speed_given = speed_given.reshape(inputs // 2, -1)
         pool = _pool(clip, self.windows)
         of_clip.copy_(course_slope(clip, pool, *_moments(clip, pool), of_mean, of_spread))
-        of_clip += speed_slope(clip, _pool(clip[..., 1:], self.windows), speed_given)
+        if clip.shape[2] > 1:
+            of_clip += speed_slope(clip, _pool(clip[..., 1:], self.windows), speed_given)
         responses_slope(sums, summed.reshape(-1, 3), of_sums)
         return result
 

@@ -78,6 +78,7 @@ def speed_slope(x: torch.Tensor, pool: torch.Tensor, given: torch.Tensor) -> tor
     Parameters
     ----------
     x : Tensor, shape (samples, components, frames)
+        Of two frames at least.
     pool : Tensor, shape (frames - 1, windows)
         Share of each change in each window.
     given : Tensor, shape (components, windows)
@@ -87,12 +88,11 @@ def speed_slope(x: torch.Tensor, pool: torch.Tensor, given: torch.Tensor) -> tor
     -------
     Tensor, shape (samples, components, frames)
     """
+    change = x[..., 1:] - x[..., :-1]
+    change.mul_((given / (change.square() @ pool).add_(SLOW).sqrt_()) @ pool.T)
     result = torch.zeros_like(x)
-    if x.shape[2] > 1:
-        change = x[..., 1:] - x[..., :-1]
-        change.mul_((given / (change.square() @ pool).add_(SLOW).sqrt_()) @ pool.T)
-        result[..., 1:] += change
-        result[..., :-1] -= change
+    result[..., 1:] += change
+    result[..., :-1] -= change
     return result
 
 
