@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from mien.core.settings import Count, Positive
-from mien.explain.gradients.lines import Enough, Slopes, along_lines, kept_together, most_points, slopes_at
+from mien.explain.gradients.lines import Enough, Slopes, along_lines, kept_together, most_points, slopes_at, weighed
 from mien.explain.gradients.slope import batches, input_gradient
 from mien.explain.problem import Attribution, Problem
 from mien.explain.split import size_of
@@ -160,7 +160,7 @@ def _along(
     ``within`` hears after every batch which share is done.
     """
     places, weights = np.polynomial.legendre.leggauss(n_steps)
-    place, weight = torch.from_numpy((places + 1) / 2), torch.from_numpy(weights / 2).to(x)
+    place = torch.from_numpy((places + 1) / 2)
     mean, ways = torch.empty_like(x), x - b
     pairs = max(1, rows // n_steps)
     for start in range(0, len(x), pairs):
@@ -169,8 +169,7 @@ def _along(
         total: torch.Tensor | float = 0.0
         for step in range(0, n_steps, rows):
             few = slice(step, step + rows)
-            found = slopes_at(slopes, lines, place[few], x.shape[1:], rows)
-            total = total + torch.matmul(weight[few], found)
+            total = total + weighed(slopes_at(slopes, lines, place[few], x.shape[1:], rows), weights[few] / 2)
             within((start + min(n_steps, step + rows) / n_steps * len(lines)) / len(x))
         mean[part] = total.reshape(mean[part].shape)  # type: ignore[union-attr]
     return mean

@@ -145,13 +145,13 @@ def along_lines(
         open_ = np.arange(len(lines))
         sums, amounts, moved = (np.full(len(lines), np.inf) for _ in range(3))
         # Gradients at the points of each rule so far, and which of them are of lines that are not done.
-        kept: list[tuple[torch.Tensor, torch.Tensor | None]] = []
+        kept: list[tuple[list[torch.Tensor], torch.Tensor | None]] = []
         before: torch.Tensor | None = None
         for rule in RULES:
             places, weights = fejer(rule)
             fresh = places if rule == RULES[0] else places[::2]
             kept.append((slopes_at(slopes, lines, torch.from_numpy(fresh), x.shape[1:], rows), None))
-            found = _weighed(kept, weights)
+            found = _by_rule(kept, weights)
             values = lines[:, 1] * found
             if before is not None:
                 moved[open_] = _sums((values - before).abs_())
@@ -170,7 +170,9 @@ def along_lines(
     return mean, points
 
 
-def slopes_at(slopes: Slopes, lines: torch.Tensor, places: torch.Tensor, shape: torch.Size, rows: int) -> torch.Tensor:
+def slopes_at(
+    slopes: Slopes, lines: torch.Tensor, places: torch.Tensor, shape: torch.Size, rows: int
+) -> list[torch.Tensor]:
     """Gradients at places on lines.
 
     Parameters
@@ -187,33 +189,38 @@ def slopes_at(slopes: Slopes, lines: torch.Tensor, places: torch.Tensor, shape: 
 
     Returns
     -------
-    torch.Tensor, shape (lines, places, values)
+    list of torch.Tensor, shape (lines, places, values)
+        Of lines one after the other.
     """
     # One product with both columns: faster than adding multiples of the way.
     at = torch.stack([torch.ones_like(places), places], 1).to(lines)
     count = -(-len(lines) // max(1, rows // len(places)))
-    every, result = -(-len(lines) // count), []
-    for part in lines.split(every):
+    result = []
+    for part in lines.split(-(-len(lines) // count)):
+        found = []
         for few in at.split(rows):
             points = torch.matmul(few, part)
-            result.append(slopes(points.reshape(-1, *shape)).reshape(points.shape))
-    # Either all places of some lines, or some places of one.
-    parts = -(-len(places) // rows)
-    whole = [_joined(result[first : first + parts], 1) for first in range(0, len(result), parts)]
-    return _joined(whole, 0)
+            found.append(slopes(points.reshape(-1, *shape)).reshape(points.shape))
+        result.append(_joined(found, 1))
+    return result
+
+
+def weighed(points: list[torch.Tensor], weights: np.ndarray) -> torch.Tensor:
+    """Weighted sum over the places of what ``slopes_at`` gives; (lines, values)."""
+    return _joined([torch.matmul(torch.from_numpy(weights).to(one), one) for one in points], 0)
 
 
 def _joined(parts: list[torch.Tensor], axis: int) -> torch.Tensor:
     return parts[0] if len(parts) == 1 else torch.cat(parts, axis)
 
 
-def _weighed(kept: list[tuple[torch.Tensor, torch.Tensor | None]], weights: np.ndarray) -> torch.Tensor:
+def _by_rule(kept: list[tuple[list[torch.Tensor], torch.Tensor | None]], weights: np.ndarray) -> torch.Tensor:
     """Mean gradient, (lines, values), from those of each rule's new points: every second point is of rules before."""
     total: torch.Tensor | None = None
-    for number, (one, which) in reversed(list(enumerate(kept))):
+    for number, (points, which) in reversed(list(enumerate(kept))):
         own, weights = (weights[::2], weights[1::2]) if number else (weights, weights)
         # Lines that are done are weighed as well: that is cheaper than copying the others' points.
-        part = torch.matmul(torch.from_numpy(own).to(one), one)
+        part = weighed(points, own)
         part = part if which is None else part[which]
         total = part if total is None else total.add_(part)
     assert total is not None
