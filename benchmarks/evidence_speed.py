@@ -3,7 +3,8 @@
 mien against a plain Captum loop per clip and baseline on BUHMAP: five baselines, 64 steps, one target, the same
 number of threads on both sides, interleaved in one process. Ratios are medians over rounds, by the clock and in
 processor time; values agree to 1e-4 relative. ``own`` is mien with as many points on each line as it needs (the
-default), its error and that of 64 even steps are root mean squares relative to 512 points. The networks are fitted to
+default), its error and that of 64 even steps are root mean squares relative to 512 points; ``floor_ms`` is what the
+products of a reservoir take alone. The networks are fitted to
 all clips, the trained ones for a few epochs only: the time of a gradient does not depend on it.
 """
 
@@ -77,7 +78,7 @@ def gap(values: np.ndarray, truth: np.ndarray) -> float:
 def floor(model: Model, points: float, frames: int, rows: int = 128) -> float:
     """Milliseconds of the processor per clip that a reservoir's products take by themselves, forth and back.
 
-    ``points`` are those on all lines of a clip; each is a clip and its mirror image, and has a product per frame but the
+    ``points`` are those on all lines of a clip; each is a clip and its mirror image with a product per frame but the
     first. NaN for other networks.
     """
     recurrent = dict(model.module().named_buffers()).get("net.recurrent")

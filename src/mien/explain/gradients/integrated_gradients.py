@@ -13,7 +13,16 @@ import numpy as np
 import torch
 
 from mien.core.settings import Count, Positive
-from mien.explain.gradients.lines import Enough, Slopes, along_lines, kept_together, most_points, slopes_at, weighed
+from mien.explain.gradients.lines import (
+    Enough,
+    Slopes,
+    along_lines,
+    kept_together,
+    lines_between,
+    most_points,
+    slopes_at,
+    weighed,
+)
 from mien.explain.gradients.slope import batches, input_gradient
 from mien.explain.problem import Attribution, Problem
 from mien.explain.split import size_of
@@ -63,16 +72,13 @@ def integrated_gradients(problem: Problem, *, n_steps: Count | None = None, tole
             problem.progress(int(_PARTS * (first + share * pairs)), _PARTS * samples * baselines)
 
         x, end = _ends(problem, x)
-        ends, start = (
-            one[torch.from_numpy(at).to(x.device)]
-            for one, at in ((end.detach(), sample - part.start), (starts, baseline))
-        )
+        between = end.detach(), starts[against]
         if n_steps is None:
             enough = Enough(own[sample] - usual[baseline], promised[sample], tolerance, largest, most, together)
-            gradient, points = along_lines(slopes, ends, start, enough, rows, within)
+            gradient, points = along_lines(slopes, *between, enough, rows, within)
             np.add.at(passes, sample, points)
         else:
-            gradient = _along(slopes, ends, start, n_steps, rows, within)
+            gradient = _along(slopes, *between, n_steps, rows, within)
         gradient = gradient.reshape(len(x), -1, *end.shape[1:])
         for number, one in enumerate(problem.baselines[against]):
             carried = _carried(gradient[:, number], x, end)
@@ -153,23 +159,22 @@ def _carried(gradient: torch.Tensor, x: torch.Tensor, end: torch.Tensor) -> torc
 
 
 def _along(
-    slopes: Slopes, x: torch.Tensor, b: torch.Tensor, n_steps: int, rows: int, within: Callable[[float], None]
+    slopes: Slopes, ends: torch.Tensor, starts: torch.Tensor, n_steps: int, rows: int, within: Callable[[float], None]
 ) -> torch.Tensor:
-    """Gauss-Legendre mean of the gradient over the line of each pair; at most ``rows`` rows at once.
+    """Gauss-Legendre mean of the gradient on the lines to each end, one from every start.
 
-    ``within`` hears after every batch which share is done.
+    At most ``rows`` rows go together; ``within`` hears after every batch which share is done.
     """
     places, weights = np.polynomial.legendre.leggauss(n_steps)
-    place = torch.from_numpy((places + 1) / 2)
-    mean, ways = torch.empty_like(x), x - b
+    place, weights = torch.from_numpy((places + 1) / 2), weights / 2
+    count, shape, mean = len(ends) * len(starts), ends.shape[1:], []
     pairs = max(1, rows // n_steps)
-    for start in range(0, len(x), pairs):
-        part = slice(start, start + pairs)
-        lines = torch.stack([b[part].flatten(1), ways[part].flatten(1)], 1)
-        total: torch.Tensor | float = 0.0
+    for start in range(0, count, pairs):
+        lines = lines_between(ends, starts, slice(start, min(start + pairs, count)))
+        total = torch.zeros_like(lines[:, 0])
         for step in range(0, n_steps, rows):
             few = slice(step, step + rows)
-            total = total + weighed(slopes_at(slopes, lines, place[few], x.shape[1:], rows), weights[few] / 2)
-            within((start + min(n_steps, step + rows) / n_steps * len(lines)) / len(x))
-        mean[part] = total.reshape(mean[part].shape)  # type: ignore[union-attr]
-    return mean
+            total += weighed(slopes_at(slopes, lines, place[few], shape, rows), weights[few])
+            within((start + min(n_steps, step + rows) / n_steps * len(lines)) / count)
+        mean.append(total)
+    return torch.cat(mean).reshape(-1, *shape)

@@ -117,31 +117,36 @@ def fejer(points: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def along_lines(
-    slopes: Slopes, x: torch.Tensor, b: torch.Tensor, enough: Enough, rows: int, within: Callable[[float], None]
+    slopes: Slopes, ends: torch.Tensor, starts: torch.Tensor, enough: Enough, rows: int, within: Callable[[float], None]
 ) -> tuple[torch.Tensor, np.ndarray]:
-    """Mean gradient on the line of each pair, and how many points that took.
+    """Mean gradient on the lines to each end, one from every start, and how many points each took.
 
     Parameters
     ----------
     slopes : callable, tensor (rows, ...) -> tensor (rows, ...)
         The gradient at every row.
-    x, b : torch.Tensor, shape (lines, ...)
-        Ends and starts.
+    ends : torch.Tensor, shape (ends, ...)
+    starts : torch.Tensor, shape (starts, ...)
     enough : Enough
     rows : int
         Most rows that go through ``slopes`` at once.
     within : callable
         Hears which share of the lines is done.
+
+    Returns
+    -------
+    mean : torch.Tensor, shape (ends x starts, ...)
+    points : ndarray of int, shape (ends x starts,)
     """
-    mean, points = torch.empty_like(x), np.zeros(len(x), int)
+    count, shape = len(ends) * len(starts), ends.shape[1:]
+    mean, points = ends.new_empty((count, shape.numel())), np.zeros(count, int)
     # As many lines at once as fill a batch with the third rule's new points, or more where these are small: gradients
     # of all points are kept.
-    many = max(rows // (RULES[2] - RULES[1]), kept_together(x[0].numel()) if len(x) else 1)
+    many = max(rows // (RULES[2] - RULES[1]), kept_together(shape.numel()))
     group = max(1, -(-many // enough.together)) * enough.together
-    for start in range(0, len(x), group):
-        part = slice(start, min(start + group, len(x)))
-        # Where each line starts, and the way from there to its end.
-        lines = torch.stack([b[part].flatten(1), (x[part] - b[part]).flatten(1)], 1)
+    for start in range(0, count, group):
+        part = slice(start, min(start + group, count))
+        lines = lines_between(ends, starts, part)
         open_ = np.arange(len(lines))
         sums, amounts, moved = (np.full(len(lines), np.inf) for _ in range(3))
         # Gradients at the points of each rule so far, and which of them are of lines that are not done.
@@ -150,7 +155,7 @@ def along_lines(
         for rule in RULES:
             places, weights = fejer(rule)
             fresh = places if rule == RULES[0] else places[::2]
-            kept.append((slopes_at(slopes, lines, torch.from_numpy(fresh), x.shape[1:], rows), None))
+            kept.append((slopes_at(slopes, lines, torch.from_numpy(fresh), shape, rows), None))
             found = _by_rule(kept, weights)
             values = lines[:, 1] * found
             if before is not None:
@@ -158,16 +163,23 @@ def along_lines(
             sums[open_], amounts[open_] = _sums(values), _sums(values.abs())
             done = enough.of(part, sums, amounts, moved)[open_] | (rule >= enough.most)
             if done.any():
-                ended, still = (torch.from_numpy(np.flatnonzero(which)).to(x.device) for which in (done, ~done))
-                mean[start + open_[done]] = found[ended].reshape(-1, *x.shape[1:])
+                ended, still = (torch.from_numpy(np.flatnonzero(which)).to(mean.device) for which in (done, ~done))
+                mean[start + open_[done]] = found[ended]
                 points[start + open_[done]] = rule
                 if done.all():
                     break
                 open_, lines, values = open_[~done], lines[still], values[still]
                 kept = [(one, still if which is None else which[still]) for one, which in kept]
             before = values
-        within(part.stop / len(x))
-    return mean, points
+        within(part.stop / count)
+    return mean.reshape(-1, *shape), points
+
+
+def lines_between(ends: torch.Tensor, starts: torch.Tensor, part: slice) -> torch.Tensor:
+    """Where some of the lines to each end, one from every start, start, and the ways; (lines, 2, values)."""
+    line = torch.arange(part.start, part.stop, device=ends.device)
+    origin = starts.flatten(1)[line % len(starts)]
+    return torch.stack([origin, ends.flatten(1)[line // len(starts)].sub_(origin)], 1)
 
 
 def slopes_at(
