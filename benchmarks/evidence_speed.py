@@ -4,8 +4,8 @@ mien against a plain Captum loop per clip and baseline on BUHMAP: five baselines
 number of threads on both sides, interleaved in one process. Ratios are medians over rounds, by the clock and in
 processor time; values agree to 1e-4 relative. ``own`` is mien with as many points on each line as it needs (the
 default), its error and that of 64 even steps are root mean squares relative to 512 points; ``floor_ms`` is what the
-products of a reservoir take alone. The networks are fitted to
-all clips, the trained ones for a few epochs only: the time of a gradient does not depend on it.
+products of a reservoir take alone. The networks are fitted to all clips, the trained ones for a few epochs only: the
+time of a gradient does not depend on it.
 """
 
 import argparse
