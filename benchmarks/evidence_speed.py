@@ -75,15 +75,15 @@ def gap(values: np.ndarray, truth: np.ndarray) -> float:
     return float(np.median(np.abs(sums - true) / np.abs(true)))
 
 
-def floor(model: Model, points: float, frames: int, rows: int = 128) -> float:
+def floor(model: Model, points: float, frames: int, rows: int = 128) -> float | None:
     """Milliseconds of the processor per clip that a reservoir's products take by themselves, forth and back.
 
     ``points`` are those on all lines of a clip; each is a clip and its mirror image with a product per frame but the
-    first. NaN for other networks.
+    first. None for other networks.
     """
     recurrent = dict(model.module().named_buffers()).get("net.recurrent")
     if recurrent is None:
-        return float("nan")
+        return None
     state, total, times = torch.randn(rows, len(recurrent)), torch.zeros(rows, len(recurrent)), []
     for _ in range(5):
         before = time.process_time()
@@ -91,7 +91,7 @@ def floor(model: Model, points: float, frames: int, rows: int = 128) -> float:
             torch.addmm(total, state, recurrent.T)
             torch.addmm(total, state, recurrent)
         times.append(time.process_time() - before)
-    return 1e3 * float(np.median(times)) * 2 * points / rows
+    return float(f"{1e3 * np.median(times) * 2 * points / rows:.3g}")
 
 
 def main() -> None:
@@ -131,7 +131,7 @@ def main() -> None:
             "ms_per_clip": round_to(1e3 / len(clips) * np.array([captum, ours, needed])),
             "difference": float(np.abs(fixed.values - theirs).max() / np.abs(theirs).max()),
             "points_own": float(own.columns["passes"].mean() / len(baselines)),
-            "floor_ms": round_to(np.array(floor(model, float(own.columns["passes"].mean()), clips.shape[1])))[0],
+            "floor_ms": floor(model, float(own.columns["passes"].mean()), clips.shape[1]),
             "error_own": error(own.values, truth),
             "error_even": error(even, truth),
             # Captum's weights of so many even steps add up to 63/64: what is left when they add up to one.
