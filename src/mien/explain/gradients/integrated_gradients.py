@@ -166,7 +166,7 @@ def _along(
     At most ``rows`` rows go together; ``within`` hears after every batch which share is done.
     """
     places, weights = np.polynomial.legendre.leggauss(n_steps)
-    place, weights = torch.from_numpy((places + 1) / 2), weights / 2
+    place, weights = torch.from_numpy((places + 1) / 2).to(ends), weights / 2
     count, shape, mean = len(ends) * len(starts), ends.shape[1:], []
     pairs = max(1, rows // n_steps)
     for start in range(0, count, pairs):

@@ -155,7 +155,7 @@ def along_lines(
         for rule in RULES:
             places, weights = fejer(rule)
             fresh = places if rule == RULES[0] else places[::2]
-            kept.append((slopes_at(slopes, lines, torch.from_numpy(fresh), shape, rows), None))
+            kept.append((slopes_at(slopes, lines, torch.from_numpy(fresh).to(lines), shape, rows), None))
             found = _by_rule(kept, weights)
             values = lines[:, 1] * found
             if before is not None:
@@ -205,7 +205,7 @@ def slopes_at(
         Of lines one after the other.
     """
     # One product with both columns: faster than adding multiples of the way.
-    at = torch.stack([torch.ones_like(places), places], 1).to(lines)
+    at = torch.stack([torch.ones_like(places), places], 1)
     count = -(-len(lines) // max(1, rows // len(places)))
     result = []
     for part in lines.split(-(-len(lines) // count)):
