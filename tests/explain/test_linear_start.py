@@ -9,6 +9,8 @@ from torch import nn
 from mien.explain.explain import explain
 from mien.explain.split import split_module
 from mien.models.landmark_nets.model import LandmarkNet, SequenceModule, mirrored_projection
+from mien.nets.landmarks import build_net
+from mien.nets.landmarks.perceptron import RandomLinks
 
 torch.set_num_threads(1)
 RNG = np.random.default_rng(4)
@@ -87,3 +89,49 @@ def test_a_purely_affine_network_has_nothing_left_but_is_right():
     weights = module[1].weight[1].detach().numpy().reshape(12, 68, 2)
     evidence = explain(module, CLIPS, target=1, baselines="zero")
     np.testing.assert_allclose(evidence.values, weights * CLIPS, atol=1e-6)
+
+
+def random_module(mirror=True):
+    rng = np.random.default_rng(3)
+    projection = torch.from_numpy(rng.normal(0, 0.1, size=(136, 6)).astype(np.float32))
+    other = torch.from_numpy(mirrored_projection(projection.numpy(), "ibug-68", 2)) if mirror else None
+    net = build_net(3, {"network": "rvfl", "components": 6, "units": 20, "windows": 2})
+    with torch.no_grad():
+        net.draw(rng, torch.from_numpy(rng.normal(size=(20, 6, 12)).astype(np.float32)))
+        net.weight.copy_(torch.from_numpy(rng.normal(size=net.weight.shape)))
+    return SequenceModule(net, projection, other).eval()
+
+
+class Followed(nn.Module):
+    """The same network, of which torch has to find the gradients."""
+
+    def __init__(self, whole):
+        super().__init__()
+        self.whole = whole
+
+    def forward(self, x):
+        return self.whole(x)
+
+
+@pytest.mark.parametrize("target", ["1", "1>0", "1:down"])
+@pytest.mark.parametrize("settings", [{}, {"n_steps": 9}])
+def test_evidence_of_a_network_that_knows_its_slope_is_that_of_torch(target, settings):
+    module, asked = random_module(), {"target": target, "classes": ["0", "1", "2"], "baselines": CLIPS[:2], **settings}
+    ours, theirs = explain(module, CLIPS, **asked), explain(Followed(module), CLIPS, **asked)
+    if not settings:
+        # Movement is judged where lines are straight, before or behind the affine part: points may differ there.
+        assert np.linalg.norm(ours.values - theirs.values) <= 0.01 * np.linalg.norm(theirs.values)
+    else:
+        assert np.abs(ours.values - theirs.values).max() <= 1e-5 * np.abs(theirs.values).max()
+
+
+def test_a_network_that_knows_its_slope_is_asked_for_nothing_else_on_the_way(monkeypatch):
+    module, seen = random_module(), []
+    own = RandomLinks.features_slope
+    monkeypatch.setattr(RandomLinks, "features_slope", lambda net, x, given: seen.append(len(x)) or own(net, x, given))
+    found = explain(module, CLIPS, target=1, baselines=CLIPS[:3], batch_size=5)
+    # Both images of at most five points at once.
+    assert max(seen) <= 10 and sum(seen) == 2 * found.columns["passes"].sum()
+    alone = explain(module, CLIPS[:1], target=1, baselines=CLIPS[:3])
+    np.testing.assert_allclose(alone.values[0], found.values[0], atol=1e-5 * np.abs(found.values).max())
+    assert alone.columns["passes"][0] == found.columns["passes"][0]

@@ -44,6 +44,8 @@ class Problem:
     start : torch.nn.Module, optional
         Affine first part of the network; ``output`` of an input is ``rest`` of what it gives.
     rest : callable, tensor -> tensor (rows,), optional
+    slopes : callable, tensor (rows, ...) -> tensor (rows, ...), optional
+        The gradient of ``rest``, where the network knows a way to it that is faster than torch's.
     target : Target
     classes : tuple of str
         Names of the model's outputs.
@@ -78,6 +80,7 @@ class Problem:
     reference: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
     start: torch.nn.Module | None = None
     rest: Callable[[torch.Tensor], torch.Tensor] | None = None
+    slopes: Callable[[torch.Tensor], torch.Tensor] | None = None
     target: Target = field(default_factory=lambda: Target("output"))
     classes: tuple[str, ...] = ()
     model: Any = None

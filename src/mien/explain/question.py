@@ -27,9 +27,9 @@ from mien.explain.networks import ExplainedModel, network_of
 from mien.explain.probing import outputs_of, probes_of
 from mien.explain.problem import Attribution, Problem, Progress, silent
 from mien.explain.request import check_offers, check_space
-from mien.explain.split import size_of, split_module
+from mien.explain.split import known_slopes, size_of, split_module
 from mien.explain.tables import is_table
-from mien.explain.targets import find_target, read_out
+from mien.explain.targets import find_target, read_out, weights_of
 from mien.explain.thumbnails import Shown, displayed, spread_rows
 from mien.explain.wrappers import undisturbed
 from mien.nets.device import room_on
@@ -118,6 +118,7 @@ class Inquiry:
             reference=self.reference,
             start=parts[0] if parts else None,
             rest=read_out(parts[1], target, classes, self.network.name) if parts else None,
+            slopes=known_slopes(parts[1], weights_of(target, classes)) if parts else None,
             target=target,
             classes=self.classes,
             model=self.network.model,

@@ -7,6 +7,7 @@ with the Jacobian carries the mean gradient back to the input. The values are th
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Protocol, runtime_checkable
 
 import torch
@@ -26,6 +27,14 @@ class Splittable(Protocol):
 
     def split(self) -> tuple[nn.Module, nn.Module] | None:
         """An affine module and the rest; one after the other they are the whole. None if it begins with no such."""
+
+
+@runtime_checkable
+class Sloped(Protocol):
+    """A module that knows its gradient without torch's graph."""
+
+    def slope(self, x: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+        """Gradient of the outputs' sum, weighed by ``weights`` (outputs,), at every row of ``x``; shape of ``x``."""
 
 
 @runtime_checkable
@@ -53,6 +62,14 @@ def split_module(module: nn.Module) -> tuple[nn.Module, nn.Module] | None:
     if not any(isinstance(part, (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d)) for part in _leaves(layers[:count])):
         return None
     return nn.Sequential(*layers[:count]), nn.Sequential(*layers[count:])
+
+
+def known_slopes(module: nn.Module, weights: Sequence[float]) -> Callable[[torch.Tensor], torch.Tensor] | None:
+    """The gradient of a module's outputs, weighed and summed, as it knows it; None if torch has to follow it."""
+    if not isinstance(module, Sloped):
+        return None
+    known, given = module, torch.tensor(weights)
+    return lambda rows: known.slope(rows, given.to(rows))
 
 
 def _is_affine(layer: nn.Module) -> bool:

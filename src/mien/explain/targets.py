@@ -81,6 +81,12 @@ def possible(names: Sequence[str]) -> str:
     return f"It has: {', '.join(names)}; also one against another, such as {pair}, and each with ':down'."
 
 
+def weights_of(target: Target, classes: Sequence[str]) -> list[float]:
+    """What each output counts in the explained one."""
+    sign = 1.0 if target.direction == "up" else -1.0
+    return [sign * ((name == target.name) - (name == target.against)) for name in classes]
+
+
 def read_out(
     module: Callable[[torch.Tensor], Any], target: Target, classes: Sequence[str], name: str = "model"
 ) -> Callable[[torch.Tensor], torch.Tensor]:

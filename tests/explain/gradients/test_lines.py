@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from mien.explain.explain import explain
-from mien.explain.gradients.lines import MOST_POINTS, RULES, fejer
+from mien.explain.gradients.lines import MOST_POINTS, RULES, Enough, fejer
 
 ROWS = np.random.default_rng(0).normal(size=(5, 6)).astype(np.float32)
 
@@ -95,3 +95,56 @@ def test_a_line_that_never_has_enough_has_the_most_and_its_gap_is_said():
 
     found = explain(Edge(), np.ones((1, 2), np.float32), baselines="zero", target=0)
     assert found.columns["passes"][0] == MOST_POINTS and found.status[0] in ("incomplete", "saturated")
+
+
+def test_lines_of_a_sample_end_together_only_when_none_moves_and_their_mean_misses_little():
+    def done(sums, moved, together):
+        enough = Enough(np.ones(4), np.ones(4), 0.01, 1.0, together=together)
+        return enough.of(slice(0, 4), np.array(sums), np.full(4, 2.0), np.array(moved)).tolist()
+
+    still, far = [0.01] * 4, [0.01, 0.5, 0.01, 0.01]
+    # Gaps of the first two cancel, those of the others do not.
+    sums = [1.05, 0.95, 1.005, 1.05]
+    assert done(sums, still, 1) == [False, False, True, False]
+    assert done(sums, still, 2) == [True, True, True, False]
+    # One of a pair still moves: neither ends by the mean of both.
+    assert done(sums, far, 2) == [False, False, True, False]
+
+
+class Counted(torch.nn.Module):
+    """A network that counts the rows that it is asked about at once."""
+
+    def __init__(self):
+        super().__init__()
+        self.most = 0
+
+    def forward(self, x):
+        self.most = max(self.most, len(x))
+        return torch.tanh(3 * x).sum(1, keepdim=True)
+
+
+@pytest.mark.parametrize("settings", [{}, {"n_steps": 20}])
+def test_no_more_rows_go_together_than_allowed_however_many_lines_are_judged_together(settings):
+    base = np.random.default_rng(2).normal(size=(7, 6)).astype(np.float32)
+    network = Counted()
+    few = explain(network, ROWS, baselines=base, target=0, batch_size=3, **settings)
+    assert network.most == 3
+    many = explain(Counted(), ROWS, baselines=base, target=0, **settings)
+    np.testing.assert_allclose(few.values, many.values, atol=1e-5)
+    if not settings:
+        np.testing.assert_array_equal(few.columns["passes"], many.columns["passes"])
+
+
+@pytest.mark.parametrize("steep", [0.5, 2.0, 8.0])
+def test_gaps_and_errors_stay_within_the_tolerance_for_networks_of_any_steepness(steep):
+    torch.manual_seed(1)
+    network = torch.nn.Sequential(torch.nn.Linear(6, 40), torch.nn.Tanh(), torch.nn.Linear(40, 1)).eval()
+    with torch.no_grad():
+        network[0].weight.mul_(steep)
+    base = np.random.default_rng(2).normal(size=(5, 6)).astype(np.float32)
+    found = explain(network, ROWS, baselines=base, target=0)
+    truth = explain(network, ROWS, baselines=base, target=0, n_steps=512).values
+    assert np.linalg.norm(found.values - truth) <= 0.016 * np.linalg.norm(truth)
+    # The gap of a sample, which is what is promised, as a share of its difference or of a thousandth of all amounts.
+    scale = np.maximum(np.abs(truth.sum(1)), 0.001 * np.abs(truth).sum(1))
+    assert (np.abs(found.gap) <= 0.0101 * scale + 1e-5).all()

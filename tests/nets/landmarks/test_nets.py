@@ -153,3 +153,24 @@ def test_a_clip_of_one_frame_is_a_clip(network):
     assert found.shape == (3, 3) and torch.isfinite(found).all()
     (slope,) = torch.autograd.grad(found.sum(), one)
     assert torch.isfinite(slope).all() and slope.abs().sum() > 0
+
+
+@pytest.mark.parametrize("frames", [1, 2, 7, 12])
+@pytest.mark.parametrize("network", ["mlp", *RANDOM])
+def test_the_slope_that_a_network_knows_is_that_of_autograd(network, frames):
+    """Also where windows of time overlap (7 frames, 3 windows) and where there is no change to look at."""
+    net, weights = net_of(network).double(), torch.tensor([1.0, -2.0, 0.5], dtype=torch.double)
+    with torch.no_grad():
+        first = net.first(2 * clips(3, frames).double())
+    # The clip and its mirror image are parts of one tensor: strides are not those of a clip alone.
+    first = torch.stack([first, -first], 1)[:, 0].requires_grad_()
+    (expected,) = torch.autograd.grad((net.read_out(first).mean(1) @ weights).sum(), first)
+    torch.testing.assert_close(net.slope(first.detach(), weights), expected, rtol=1e-9, atol=1e-12)
+
+
+def test_known_slopes_of_many_clips_do_not_depend_on_how_many_go_together(monkeypatch):
+    net, x = net_of("random-tcn"), clips(9)
+    with torch.no_grad():
+        whole = net.slope(net.first(x), torch.ones(3))
+        monkeypatch.setattr("mien.nets.landmarks.slopes._CACHED", 200)
+        torch.testing.assert_close(net.slope(net.first(x), torch.ones(3)), whole)

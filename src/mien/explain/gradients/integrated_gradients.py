@@ -6,15 +6,24 @@ samples as baselines instead of one blank input follows Di Luzio, Rosato & Panel
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import torch
 
 from mien.core.settings import Count, Positive
-from mien.explain.gradients.lines import Enough, along_lines, most_points
-from mien.explain.gradients.slope import input_gradient, whole_lots
+from mien.explain.gradients.lines import (
+    Enough,
+    Slopes,
+    along_lines,
+    kept_together,
+    lines_between,
+    most_points,
+    slopes_at,
+    weighed,
+)
+from mien.explain.gradients.slope import batches, input_gradient
 from mien.explain.problem import Attribution, Problem
 from mien.explain.split import size_of
 
@@ -35,9 +44,10 @@ def integrated_gradients(problem: Problem, *, n_steps: Count | None = None, tole
         Points of the Gauss-Legendre rule on the straight line from a baseline to the sample. Without it every line
         has as many as it needs: 3, 7, 15, 31, 63 or, except for pictures, 127; each rule has those of the one before.
     tolerance : float
-        A line has enough points when its values miss its difference of outputs by at most this share of the difference
-        between the sample and all baselines, and moved by at most five times this share of their absolute sum since the
-        rule before: a gap may also be small by luck. Without ``n_steps`` only.
+        A line has enough points when its values moved by at most five times this share of their absolute sum since the
+        rule before, and miss its difference of outputs by at most this share of the difference between the sample and
+        all baselines; or when all lines of its sample have moved so little and their mean misses so little. A gap may
+        also be small by luck, so it is not enough by itself. Without ``n_steps`` only.
 
     Returns
     -------
@@ -50,33 +60,56 @@ def integrated_gradients(problem: Problem, *, n_steps: Count | None = None, tole
     passes = np.zeros(samples)
     own, usual = problem.own_outputs(), problem.outputs(problem.baselines)
     promised, largest = own - usual.mean(), float(np.abs(np.append(own, usual)).max())
-    starts = _behind(problem)
+    starts, slopes = _behind(problem), _slopes(problem)
     rows, most = _rows(problem), most_points(problem.space)
-    for first in range(0, samples * baselines, rows):
-        pair = np.arange(first, min(first + rows, samples * baselines))
-        sample, baseline = pair // baselines, pair % baselines
-        x = torch.from_numpy(problem.values[sample]).to(problem.device)
-        b = torch.from_numpy(problem.baselines[baseline]).to(problem.device)
+    together = _together(starts)
+    for part, against in _lots(samples, baselines, rows, together > 1):
+        x = torch.from_numpy(problem.values[part]).to(problem.device)
+        sample, baseline = (one.ravel() for one in np.meshgrid(np.r_[part], np.r_[against], indexing="ij"))
+        first = part.start * baselines + against.start * len(x)
 
-        def within(share: float, first: int = first, pairs: int = len(pair)) -> None:
+        def within(share: float, first: int = first, pairs: int = len(sample)) -> None:
             problem.progress(int(_PARTS * (first + share * pairs)), _PARTS * samples * baselines)
 
+        x, end = _ends(problem, x)
+        between = end.detach(), starts[against]
         if n_steps is None:
-            enough = Enough(own[sample] - usual[baseline], promised[sample], tolerance, largest, most)
-            gradient, points = _mean_gradient(problem, x, starts[baseline], enough, rows, within)
+            enough = Enough(own[sample] - usual[baseline], promised[sample], tolerance, largest, most, together)
+            gradient, points = along_lines(slopes, *between, enough, rows, within)
             np.add.at(passes, sample, points)
         else:
-            gradient, _ = _mean_gradient(problem, x, starts[baseline], n_steps, rows, within)
-        np.add.at(total, sample, ((x - b) * gradient).double().cpu().numpy())
-        problem.progress(int(pair[-1] + 1), samples * baselines)
+            gradient = _along(slopes, *between, n_steps, rows, within)
+        gradient = gradient.reshape(len(x), -1, *end.shape[1:])
+        for number, one in enumerate(problem.baselines[against]):
+            carried = _carried(gradient[:, number], x, end)
+            total[part] += ((x.detach() - torch.from_numpy(one).to(x)) * carried).cpu().numpy()
+        problem.progress(first + len(sample), samples * baselines)
     values = (total / max(baselines, 1)).astype(np.float32)
     gap = values.reshape(samples, -1).sum(axis=1, dtype=np.float64) - promised
     return Attribution(values, gap, columns={"passes": passes} if n_steps is None else {})
 
 
 def samples_together(problem: Problem, settings: dict[str, Any]) -> int:
-    """Samples that fill whole lots of pairs with the baselines."""
-    return whole_lots(_rows(problem), len(problem.baselines))
+    """Samples whose lines from all baselines go together."""
+    return max(1, _rows(problem) // max(1, len(problem.baselines)))
+
+
+def _lots(samples: int, baselines: int, rows: int, whole: bool) -> Iterator[tuple[slice, slice]]:
+    """Samples and baselines whose lines go together: few samples with all baselines, at most ``rows`` lines.
+
+    ``whole``: with all baselines even if there are more of them.
+    """
+    for part in batches(samples, max(1, rows // max(1, baselines))):
+        for against in batches(baselines, max(1, baselines) if whole else rows):
+            yield part, against
+
+
+def _together(starts: torch.Tensor) -> int:
+    """How many lines are judged together: those from all baselines, unless their gradients would take much memory.
+
+    It depends on what is asked alone, so that no number depends on the size of batches.
+    """
+    return len(starts) if 0 < len(starts) <= kept_together(starts[0].numel()) else 1
 
 
 def _rows(problem: Problem) -> int:
@@ -85,6 +118,21 @@ def _rows(problem: Problem) -> int:
         return problem.batch_size
     size = size_of(problem.start, problem.values.shape[1:], problem.device)
     return min(problem.batch_size, max(LEAST_AT_ONCE, CACHED_VALUES // size))
+
+
+def _slopes(problem: Problem) -> Slopes:
+    """The gradient of the explained output at many rows behind the affine first part, where there is one."""
+    if problem.slopes is not None:
+        return problem.slopes
+    output = problem.output if problem.start is None else problem.rest or problem.output
+
+    def followed(rows: torch.Tensor) -> torch.Tensor:
+        rows = rows.detach().requires_grad_()
+        with torch.enable_grad():
+            answers = output(rows)
+        return input_gradient(answers, rows)
+
+    return followed
 
 
 def _behind(problem: Problem) -> torch.Tensor:
@@ -96,57 +144,37 @@ def _behind(problem: Problem) -> torch.Tensor:
         return torch.cat([problem.start(part) for part in baselines.split(problem.batch_size)])
 
 
-def _mean_gradient(
-    problem: Problem, x: torch.Tensor, start: torch.Tensor, steps: int | Enough, rows: int,
-    within: Callable[[float], None],
-) -> tuple[torch.Tensor, np.ndarray | int]:  # fmt: skip
-    """Mean gradient on the lines to the samples (pairs, ...), and on how many points of each.
-
-    ``start`` are the baselines as ``_behind`` gives them: behind an affine first part lines are lines and the Jacobian
-    is the same everywhere, so that part runs once.
-    """
+def _ends(problem: Problem, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Samples as they are and behind the affine first part, which runs once for the lines from all baselines."""
     if problem.start is None:
-        return _on_lines(problem.output, x, start, steps, rows, within)
+        return x, x
     x = x.detach().requires_grad_()
     with torch.enable_grad():
-        end = problem.start(x)
-    gradient, points = _on_lines(problem.rest or problem.output, end.detach(), start, steps, rows, within)
-    return torch.autograd.grad(end, x, grad_outputs=gradient)[0], points
+        return x, problem.start(x)
 
 
-def _on_lines(
-    output: Callable[[torch.Tensor], torch.Tensor], end: torch.Tensor, start: torch.Tensor, steps: int | Enough,
-    rows: int, within: Callable[[float], None],
-) -> tuple[torch.Tensor, np.ndarray | int]:  # fmt: skip
-    """Mean gradient on so many points of each line, or on enough of them."""
-    if isinstance(steps, Enough):
-        return along_lines(output, end, start, steps, rows, within)
-    return _along(output, end, start, steps, rows, within), steps
+def _carried(gradient: torch.Tensor, x: torch.Tensor, end: torch.Tensor) -> torch.Tensor:
+    """A mean gradient behind the affine first part, whose Jacobian is the same everywhere, at its input."""
+    return gradient if end is x else torch.autograd.grad(end, x, grad_outputs=gradient, retain_graph=True)[0]
 
 
 def _along(
-    output: Callable[[torch.Tensor], torch.Tensor], x: torch.Tensor, b: torch.Tensor, n_steps: int, rows: int,
-    within: Callable[[float], None],
-) -> torch.Tensor:  # fmt: skip
-    """Gauss-Legendre mean of the gradient of ``output`` over the line of each pair; at most ``rows`` rows at once.
+    slopes: Slopes, ends: torch.Tensor, starts: torch.Tensor, n_steps: int, rows: int, within: Callable[[float], None]
+) -> torch.Tensor:
+    """Gauss-Legendre mean of the gradient on the lines to each end, one from every start.
 
-    ``within`` hears after every batch which share is done.
+    At most ``rows`` rows go together; ``within`` hears after every batch which share is done.
     """
     places, weights = np.polynomial.legendre.leggauss(n_steps)
-    place = torch.from_numpy((places + 1) / 2).to(x).reshape(1, -1, *[1] * (x.dim() - 1))
-    weight = torch.from_numpy(weights / 2).to(x)
-    way, mean = x - b, torch.empty_like(x)
-    pairs, steps = max(1, rows // n_steps), min(rows, n_steps)
-    for start in range(0, len(x), pairs):
-        part = slice(start, start + pairs)
-        total: torch.Tensor | float = 0.0
-        for step in range(0, n_steps, steps):
-            at = place[:, step : step + steps]
-            line = torch.addcmul(b[part, None], way[part, None], at).flatten(0, 1).requires_grad_()
-            with torch.enable_grad():
-                result = output(line)
-            slope = input_gradient(result, line).reshape(-1, at.shape[1], x[0].numel())
-            total = total + weight[step : step + steps] @ slope
-            within((start + len(line) / n_steps + step * len(x[part]) / n_steps) / len(x))
-        mean[part] = total.reshape(mean[part].shape)  # type: ignore[union-attr]
-    return mean
+    place, weights = torch.from_numpy((places + 1) / 2).to(ends), weights / 2
+    count, shape, mean = len(ends) * len(starts), ends.shape[1:], []
+    pairs = max(1, rows // n_steps)
+    for start in range(0, count, pairs):
+        lines = lines_between(ends, starts, slice(start, min(start + pairs, count)))
+        total = torch.zeros_like(lines[:, 0])
+        for step in range(0, n_steps, rows):
+            few = slice(step, step + rows)
+            total += weighed(slopes_at(slopes, lines, place[few], shape, rows), weights[few])
+            within((start + min(n_steps, step + rows) / n_steps * len(lines)) / count)
+        mean.append(total)
+    return torch.cat(mean).reshape(-1, *shape)

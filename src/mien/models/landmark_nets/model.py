@@ -16,7 +16,7 @@ from torch import nn
 from mien.features.geometry import PRESENT, mirrored
 from mien.models.base import SEQUENCE, Model
 from mien.nets.landmarks import build_net
-from mien.nets.landmarks.base import ClipNet
+from mien.nets.landmarks.base import ClipNet, SlopedNet
 from mien.nets.landmarks.convolution import LandmarkNet as LandmarkNet
 
 ONE_VS_REST, MULTICLASS = "one-vs-rest", "multiclass"
@@ -73,7 +73,9 @@ class SequenceModule(nn.Module):
 
         There is none where frames are masked: a clip times its mask is no affine map of both.
         """
-        return None if self.masked else (_First(self), _ReadOut(self))
+        if self.masked:
+            return None
+        return _First(self), _SlopedReadOut(self) if isinstance(self.net, SlopedNet) else _ReadOut(self)
 
 
 class _First(nn.Module):
@@ -98,6 +100,16 @@ class _ReadOut(nn.Module):
     def forward(self, first: torch.Tensor) -> torch.Tensor:
         logits = self.whole.net.read_out(first.flatten(0, 1)).mean(1)
         return logits.reshape(*first.shape[:2], -1).mean(1)
+
+
+class _SlopedReadOut(_ReadOut):
+    """The same of a network that knows its gradient."""
+
+    def slope(self, first: torch.Tensor, given: torch.Tensor) -> torch.Tensor:
+        """Gradient of the logits' sum, weighed by ``given`` (classes,), at every row of what ``_First`` gives."""
+        net = self.whole.net
+        assert isinstance(net, SlopedNet)
+        return net.slope(first.flatten(0, 1), given / first.shape[1]).reshape(first.shape)
 
 
 def mirrored_projection(

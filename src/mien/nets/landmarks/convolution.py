@@ -15,6 +15,7 @@ from torch import nn
 from torch.nn import functional
 
 from mien.nets.landmarks.base import ClipNet, RandomNet, responses, smooth_summaries
+from mien.nets.landmarks.slopes import responses_slope
 
 # Frames between the taps of a random filter: each third of the filters sees another span of time.
 DILATIONS = (1, 2, 4)
@@ -118,6 +119,10 @@ class RandomFilters(RandomNet):
     def features(self, first: torch.Tensor, present: torch.Tensor | None = None) -> torch.Tensor:
         """Three summaries of every filter, (samples, 3 x filters)."""
         return responses(first, present).flatten(1)
+
+    def features_slope(self, first: torch.Tensor, given: torch.Tensor) -> torch.Tensor:
+        """Gradient of the features' weighted sum, shape of ``first``."""
+        return responses_slope(first, given.reshape(-1, 3))
 
     def empty(self, labels: int) -> RandomFilters:
         """A network of the same sizes for another number of labels."""

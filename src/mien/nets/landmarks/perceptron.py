@@ -14,7 +14,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from mien.nets.landmarks.base import FLOOR, SLOW, ClipNet, RandomNet, responses
+from mien.nets.landmarks.base import FLOOR, SLOW, RandomNet, SlopedNet, responses
+from mien.nets.landmarks.slopes import course_slope, responses_slope, speed_slope
 
 # How much a random unit makes of a change between two frames, beside the frame itself.
 CHANGE = 3.0
@@ -34,9 +35,16 @@ def course(x: torch.Tensor, windows: int) -> torch.Tensor:
     -------
     Tensor, shape (samples, 2 x components x windows)
     """
-    pool = _pool(x, windows)
-    mean, square = x @ pool, x.square() @ pool
+    return _course(*_moments(x, _pool(x, windows)))
+
+
+def _course(mean: torch.Tensor, square: torch.Tensor) -> torch.Tensor:
     return torch.cat([mean, ((square - mean.square()).clamp_min(0) + FLOOR).sqrt()], 2).flatten(1)
+
+
+def _moments(x: torch.Tensor, pool: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Means of every component and of its squares in each window, (samples, components, windows)."""
+    return x @ pool, x.square() @ pool
 
 
 def speed_in_windows(x: torch.Tensor, windows: int) -> torch.Tensor:
@@ -54,7 +62,7 @@ def _pool(x: torch.Tensor, windows: int) -> torch.Tensor:
     return functional.adaptive_avg_pool1d(frames[None], windows)[0]
 
 
-class Perceptrons(ClipNet):
+class Perceptrons(SlopedNet):
     """Binary networks with one hidden layer, one per label and member.
 
     Parameters
@@ -86,6 +94,20 @@ class Perceptrons(ClipNet):
         active = functional.dropout(active, self.dropout, self.training)
         logits = (active.reshape(len(first), *self.weight.shape) * self.weight).sum(-1) + self.bias
         return logits.reshape(len(first), self.members, self.labels)
+
+    def slope(self, first: torch.Tensor, given: torch.Tensor) -> torch.Tensor:
+        """Gradient of the logits' sum, weighed by ``given`` (labels,), at every row of what ``first`` gives."""
+        with torch.no_grad():
+            pool = _pool(first, self.windows)
+            moments = _moments(first, pool)
+            total = self.hidden(_course(*moments))
+            gate = torch.sigmoid(total)
+            # SiLU's own slope: gate + x gate (1 - gate).
+            active = torch.addcmul(gate, total.mul_(gate), 1 - gate)
+            weight = self.weight * (given.to(self.weight) / self.members).repeat(self.members)[:, None]
+            of_course = active.mul_(weight.flatten()) @ self.hidden.weight
+            of_mean, of_spread = of_course.reshape(*first.shape[:2], -1).chunk(2, 2)
+            return course_slope(first, pool, *moments, of_mean, of_spread)
 
     def outputs(self, columns: Sequence[int]) -> Perceptrons:
         """The same network with only these labels."""
@@ -149,6 +171,24 @@ class RandomLinks(RandomNet):
         clip, sums = first.split([inputs // 2, units], 1)
         direct = torch.cat([course(clip, self.windows), speed_in_windows(clip, self.windows)], 1)
         return torch.cat([direct, responses(sums).flatten(1)], 1)
+
+    def features_slope(self, first: torch.Tensor, given: torch.Tensor) -> torch.Tensor:
+        """Gradient of the features' weighted sum, shape of ``first``."""
+        units, inputs = self.hidden.shape
+        sizes, result = [inputs // 2, units], torch.empty_like(first)
+        clip, sums = first.split(sizes, 1)
+        of_clip, of_sums = result.split(sizes, 1)
+        course_given, speed_given, summed = given.split(
+            [size * self.windows for size in (inputs, inputs // 2)] + [3 * units]
+        )
+        of_mean, of_spread = course_given.reshape(1, inputs // 2, -1).chunk(2, 2)
+        speed_given = speed_given.reshape(inputs // 2, -1)
+        pool = _pool(clip, self.windows)
+        of_clip.copy_(course_slope(clip, pool, *_moments(clip, pool), of_mean, of_spread))
+        if clip.shape[2] > 1:
+            of_clip += speed_slope(clip, _pool(clip[..., 1:], self.windows), speed_given)
+        responses_slope(sums, summed.reshape(-1, 3), of_sums)
+        return result
 
     def empty(self, labels: int) -> RandomLinks:
         """A network of the same sizes for another number of labels."""

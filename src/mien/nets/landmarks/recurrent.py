@@ -17,6 +17,7 @@ from torch import nn
 from torch.nn import functional
 
 from mien.nets.landmarks.base import ClipNet, RandomNet, motion
+from mien.nets.landmarks.slopes import MotionSlope
 
 
 class RecurrentNets(ClipNet):
@@ -180,6 +181,28 @@ class Reservoir(RandomNet):
             state = state + self.leak * (torch.tanh(torch.addmm(given, state, weights)) - state)
             seen.append(state)
         return motion(torch.stack(seen, 2), present).flatten(1)
+
+    def features_slope(self, first: torch.Tensor, given: torch.Tensor) -> torch.Tensor:
+        """Gradient of the features' weighted sum, shape of ``first``: forth and back through time by hand."""
+        samples, frames, units = first.shape
+        motion = MotionSlope(given.reshape(-1, 3), samples, frames)
+        result, states = torch.empty_like(first), list(first.new_empty(frames, samples, units))
+        weights, kept, steep = self.recurrent.T, 1 - self.leak, 4 * self.leak
+        for frame, state in enumerate(states):
+            # tanh(x) = 2 gate - 1 where the gate is the logistic function of 2 x; its own slope is 4 gate (1 - gate).
+            inputs, before = first[:, frame], states[frame - 1] if frame else torch.zeros_like(state)
+            gate = (torch.addmm(inputs, before, weights, beta=2, alpha=2) if frame else inputs * 2).sigmoid_()
+            torch.mul(torch.addcmul(gate, gate, gate, value=-1), steep, out=result[:, frame])
+            torch.lerp(before, gate.mul_(2).sub_(1), self.leak, out=state)
+            motion.see(state, before if frame else None)
+        motion.close()
+        after = torch.zeros_like(states[0])
+        for frame in reversed(range(frames)):
+            if frame + 1 < frames:
+                after.mul_(kept).addmm_(result[:, frame + 1], self.recurrent)
+            motion.add_to(after, states[frame], *states[max(0, frame - 1) : frame], *states[frame + 1 : frame + 2])
+            result[:, frame].mul_(after)
+        return result
 
     def empty(self, labels: int) -> Reservoir:
         """A network of the same sizes for another number of labels."""
