@@ -26,6 +26,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from benchmarks.common import QUICK
 from benchmarks.made_up import READY, SETS
+from mien.core.words import did_you_mean
 
 HERE = Path(__file__).parent
 # Processor seconds that a benchmark should take and may take; after twice as many, or after so many by the clock, it is
@@ -106,9 +107,13 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--exclude", nargs="*", default=[])
     parser.add_argument("--list", action="store_true", help="only say their names")
+    parser.add_argument(QUICK, action="store_true", help="as they run here in any case")
     parser.add_argument("--without-data", action="store_true", help="each makes up what it reads itself")
     given = parser.parse_args()
-    waiting = [name for name in given.names or names() if name not in given.exclude]
+    known = names()
+    for name in (name for name in (*given.names, *given.exclude) if name not in known):
+        parser.error(f"there is no benchmark '{name}'.{did_you_mean(name, known)} --list says which there are.")
+    waiting = [name for name in given.names or known if name not in given.exclude]
     if given.list:
         print("\n".join(waiting))
         return 0

@@ -30,7 +30,7 @@ def main() -> None:
         "startup",
         {
             "python alone": round(bare, 4),
-            "import mien (on top)": round(loaded - bare, 4),
+            "import mien (on top)": round(max(0.0, loaded - bare), 4),
             "mien --help": round(helped, 4),
         },
     )

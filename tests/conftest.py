@@ -13,6 +13,7 @@ pytest_plugins = ["tests.made_up_people", "tests.object_storage"]
 
 # The suite runs in several processes: each gets one thread, or they fight over the cores.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("NUMBA_NUM_THREADS", "1")
 
 
 def pytest_collection_finish() -> None:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from mien.core.errors import InputError
 from mien.core.evidence import SIGN_IS_DIRECTION
 from mien.core.features import NAMED, PICTURE, SEQUENCE, SERIES
 from mien.core.registry import Row, row_of
@@ -74,8 +75,19 @@ class Method(Row["Attribution"]):
         return scale.format(unit=unit)
 
     def settings(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Defaults of the method with what was given; see ``Row.settings``."""
+        """Defaults of the method with what was given; see ``Row.settings``.
+
+        Raises
+        ------
+        InputError
+            Also for a tolerance beside a number of steps, which would have no use for it.
+        """
         result = super().settings(given)
+        if not self.sampled and given.get("n_steps") is not None and given.get("tolerance") is not None:
+            raise InputError(
+                f"{self.name} takes n_steps or tolerance, not both: with n_steps every line has that many points, "
+                "however precise they are. Leave one of them out."
+            )
         wanted = any(result.get(name) is not None for name in ("tolerance", "stability"))
         if self.sampled and wanted and "n_samples" not in given:
             # A precision was asked for, not a number: the number only keeps it from going on for ever.

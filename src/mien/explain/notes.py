@@ -10,7 +10,7 @@ from mien.core.evidence import INCOMPLETE, Evidence
 from mien.core.words import percent
 from mien.explain.completeness import MOST_OPEN, gap_shares, judged_complete
 from mien.explain.gradients.lines import most_points
-from mien.explain.problem import GRIDDED, REACHED, RELATIVE_ERROR, STABILITY
+from mien.explain.problem import GRIDDED, REACHED, RELATIVE_ERROR, STABILITY, STABLE
 
 ABSTAINED, BETWEEN = "abstained", "between"
 # Share of the output's difference that values may miss before it has to be said.
@@ -90,11 +90,10 @@ def _precision(evidence: Evidence) -> str:
 
 
 def _stability(evidence: Evidence) -> str:
-    if STABILITY not in evidence.columns:
+    if STABLE not in evidence.columns:
         return ""
     settings = evidence.settings
-    # What is written is float32, what the method looked at was not.
-    short = evidence.ok & (evidence.columns[STABILITY] < settings["stability"] - 1e-6)
+    short = evidence.ok & (evidence.columns[STABLE] == 0)
     if not short.any():
         return ""
     least = float(evidence.columns[STABILITY][short].min())

@@ -136,8 +136,8 @@ class Problem:
 
 # Columns of sampled methods that were given a tolerance.
 RELATIVE_ERROR, REACHED = "relative error", "tolerance reached"
-# Column of sampled methods that were asked for it: the correlation to be expected with a second run.
-STABILITY = "stability"
+# Columns of sampled methods that were asked for it: the correlation to be expected with a second run.
+STABILITY, STABLE = "stability", "stability reached"
 # Column of sampled methods whose values add up only on average: the standard error of the completeness gap.
 GAP_ERROR = "gap error"
 # Column (1 or 0) of pictures for whose SLIC segments a regular grid stands in.
@@ -148,6 +148,12 @@ def precision_columns(relative_error: np.ndarray, tolerance: float) -> dict[str,
     """Columns ``RELATIVE_ERROR`` and ``REACHED`` (1 or 0) of each sample."""
     # What is written is float32, what the method looked at was not.
     return {RELATIVE_ERROR: relative_error, REACHED: (relative_error <= tolerance * (1 + 1e-6)).astype(np.float64)}
+
+
+def stability_columns(correlation: np.ndarray, stability: float) -> dict[str, np.ndarray]:
+    """Columns ``STABILITY`` and ``STABLE`` (1 or 0) of each sample."""
+    # As above.
+    return {STABILITY: correlation, STABLE: (correlation >= stability - 1e-6).astype(np.float64)}
 
 
 @dataclass(frozen=True, eq=False)

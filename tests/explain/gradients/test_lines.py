@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 import torch
 
+from mien.core.errors import InputError
 from mien.explain.explain import explain
 from mien.explain.gradients.lines import MOST_POINTS, RULES, Enough, fejer
+from mien.explain.methods import METHODS
 
 ROWS = np.random.default_rng(0).normal(size=(5, 6)).astype(np.float32)
 
@@ -85,6 +87,12 @@ def test_a_smaller_tolerance_takes_more_points_and_is_nearer():
     passes = [one.columns["passes"].sum() for one in found]
     errors = [np.abs(one.values - truth).max() for one in found]
     assert passes[0] < passes[1] < passes[2] and errors[0] > errors[1] > errors[2]
+
+
+def test_steps_and_a_tolerance_are_one_too_many():
+    with pytest.raises(InputError, match="n_steps or tolerance, not both"):
+        METHODS["integrated-gradients"].settings({"n_steps": 8, "tolerance": 1e-4})
+    assert METHODS["integrated-gradients"].settings({"n_steps": None, "tolerance": 1e-4})["tolerance"] == 1e-4
 
 
 def test_a_line_that_never_has_enough_has_the_most_and_its_gap_is_said():

@@ -145,7 +145,8 @@ def test_runs_that_are_said_to_be_stable_are_alike_and_noise_is_never_stable():
     assert 0.75 < alike.mean() < 0.95
     assert "notes" not in found.settings
     never = explain(noise, rows, method="lime", fill="zero", stability=0.8, n_samples=1500, batch_size=4096)
-    assert (never.columns["passes"] == 1500).all()
+    assert (never.columns["passes"] == 1500).all() and not never.columns["stability reached"].any()
+    assert found.columns["stability reached"].all()
     assert never.settings["notes"][0].startswith("Stability not reached for 20 of 20 samples")
 
 

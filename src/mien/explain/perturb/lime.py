@@ -90,8 +90,9 @@ def lime(
     -------
     Attribution
         Column ``'r2'``: weighted share of the outputs' variance that the local model explains. A low one says that
-        the weights mean little. Column ``'stability'`` where one was asked for. ``standard_error``: of the weights over
-        draws of subsets (sandwich estimate; of balanced subsets cautious, as it takes their pairs for independent).
+        the weights mean little. Columns ``'stability'`` and ``'stability reached'`` (1 or 0) where one was asked for.
+        ``standard_error``: of the weights over draws of subsets (sandwich estimate; of balanced subsets cautious, as it
+        takes their pairs for independent).
         ``tallies``: where covering segments with their own mean colour hides hardly anything from the model.
     """
     paired, wanted = sampling != "plain", Wanted(tolerance, stability)

@@ -66,7 +66,8 @@ def rise(
     -------
     Attribution
         Values in the unit of the output, all near its mean over masks; what differs between places is the evidence.
-        ``standard_error`` per pixel, point or feature. Column ``'stability'`` where one was asked for.
+        ``standard_error`` per pixel, point or feature. Columns ``'stability'`` and ``'stability reached'`` (1 or 0)
+        where one was asked for.
 
     Raises
     ------

@@ -12,7 +12,7 @@ import torch
 from mien.core.features import PICTURE
 from mien.explain.fills import Fill
 from mien.explain.perturb.precision import Runner
-from mien.explain.problem import GRIDDED, STABILITY, Attribution, Problem, precision_columns
+from mien.explain.problem import GRIDDED, Attribution, Problem, precision_columns, stability_columns
 from mien.explain.units import Segmentation
 
 # Where a precision is wanted, it is looked at after this many passes, and then each time a quarter more are done.
@@ -79,7 +79,7 @@ class Wanted:
         if self.tolerance is not None:
             found |= precision_columns(np.array([estimate.relative_error for estimate in estimates]), self.tolerance)
         if self.stability is not None:
-            found[STABILITY] = np.array([estimate.stability for estimate in estimates])
+            found |= stability_columns(np.array([estimate.stability for estimate in estimates]), self.stability)
         return found
 
 
