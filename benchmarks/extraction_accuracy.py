@@ -12,15 +12,16 @@ import numpy as np
 
 from benchmarks.common import arguments, data_root, peer, write
 from mien.data.media.pictures import read_picture
-from mien.data.media.video_frame import VideoFrame
+from mien.data.media.video import Sampling, read_frames
 from mien.data.shards import read_faces
 from mien.data.synthetic import make_cohort, write_pictures
 from mien.data.weights import weights_path
 from mien.faces.describe import head_rotation, rotation_to_degrees
 from mien.faces.detect import FaceFinder
 from mien.faces.extract import extract
-from mien.faces.follow import Seer
-from mien.faces.mesh import EYE_CORNERS, Blendshapes, crops_of_landmarks
+from mien.faces.follow import Follower, Seer
+from mien.faces.mesh import EYE_CORNERS, Blendshapes, Meshes, crops_of_landmarks
+from mien.faces.reader import LookSettings
 
 OTHER = "seen by another look"
 
@@ -70,27 +71,40 @@ def agreement(pictures: dict[str, np.ndarray], stored: Path) -> dict:
     return result
 
 
-def planes(frames: list[VideoFrame]) -> dict:
-    """How far points and blendshapes move where crops are made of the decoder's planes instead of whole pictures."""
-    seer, shapes = Seer(2, None), Blendshapes()
-    moved, changed = [], []
-    for frame in frames:
-        crops = crops_of_landmarks(seer.find(frame.picture)[0])
-        ours, theirs = seer.landmarker(frame, crops), seer.landmarker(frame.picture, crops)
-        eyes = theirs.landmarks_px[:, EYE_CORNERS, :2]
-        iod = np.linalg.norm(eyes[:, 1] - eyes[:, 0], axis=1)
-        apart = np.linalg.norm(ours.landmarks_px - theirs.landmarks_px, axis=2) / iod[:, None]
-        moved.append(100 * apart.ravel())
-        changed.append(np.abs(shapes(ours.landmarks_px) - shapes(theirs.landmarks_px)).ravel())
-    points = np.concatenate(moved)
-    return {
-        "frames": len(frames),
-        "points_percent_iod": {
-            "median": round(float(np.median(points)), 4),
-            "99th percentile": round(float(np.percentile(points, 99)), 4),
-        },
-        "blendshapes_mean": round(float(np.concatenate(changed).mean()), 5),
+def apart(ours: Meshes, theirs: Meshes) -> tuple[np.ndarray, np.ndarray]:
+    """How far each point lies from the other one, in % of the inter-ocular distance; and blendshapes."""
+    shapes, eyes = Blendshapes(), theirs.landmarks_px[:, EYE_CORNERS, :2]
+    iod = np.linalg.norm(eyes[:, 1] - eyes[:, 0], axis=1)
+    moved = np.linalg.norm(ours.landmarks_px[..., :2] - theirs.landmarks_px[..., :2], axis=2) / iod[:, None]
+    return 100 * moved.ravel(), np.abs(shapes(ours.landmarks_px) - shapes(theirs.landmarks_px)).ravel()
+
+
+def of_video(clip: Path) -> dict:
+    """What reading frames as a video changes: crops of the decoder's planes, and crops that the frame before gives."""
+    seer = Seer(2, None)
+    found: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {
+        "planes against pictures": [],
+        "followed against alone": [],
     }
+    for frame, seen in Follower(seer, LookSettings().redetect_s).follow(read_frames(clip)):
+        if frame.number % 4 == 0:
+            alone, _ = seer.find(frame.picture)
+            crops = crops_of_landmarks(alone)
+            ours, theirs = seer.landmarker(frame, crops), seer.landmarker(frame.picture, crops)
+            found["planes against pictures"].append(apart(ours, theirs))
+            found["followed against alone"].append(apart(seen.meshes, alone))
+    result = {}
+    for name, pairs in found.items():
+        points, blendshapes = (np.concatenate(parts) for parts in zip(*pairs, strict=True))
+        result[name] = {
+            "frames": len(pairs),
+            "points_percent_iod": {
+                "median": round(float(np.median(points)), 3),
+                "99th percentile": round(float(np.percentile(points, 99)), 3),
+            },
+            "blendshapes_mean": round(float(blendshapes.mean()), 5),
+        }
+    return result
 
 
 def detection(folder: Path) -> dict:
@@ -156,10 +170,8 @@ def agreements(root: Path) -> dict:
         peer("pictures", f"{folder}/p.npz", task, *paths)
         photos = agreement({str(path): read_picture(path) for path in paths}, Path(folder) / "p.npz")
         peer("frames", f"{folder}/f.npz", task, clip, 4)
-        from mien.data.media.video import Sampling, read_frames
-
-        film = list(read_frames(clip, Sampling(every=4)))
-        frames = agreement({str(frame.number): frame.picture for frame in film}, Path(folder) / "f.npz")
+        film = {str(frame.number): frame.picture for frame in read_frames(clip, Sampling(every=4))}
+        frames = agreement(film, Path(folder) / "f.npz")
         # The photos at hand are frontal: turned heads are rendered ones.
         turned = make_cohort(30, ("neutral", "smile"), n_frames=8, head_strength=4.5, seed=7)
         write_pictures(turned, Path(folder) / "turned")
@@ -169,7 +181,7 @@ def agreements(root: Path) -> dict:
     return {
         "agreement_photos": photos,
         "agreement_clip_frames": frames,
-        "crops_of_planes_and_of_pictures": planes(film),
+        "read_as_a_video": of_video(clip),
         "agreement_rendered_turned_heads": heads,
     }
 
