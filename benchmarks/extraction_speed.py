@@ -4,8 +4,9 @@
 data and, for MediaPipe's own environment, the package index on the first run. Both sides decode, track, landmark and
 compute blendshapes and pose; mien also writes its Parquet shard. Seconds of a clip are those of several copies less
 those of fewer, so that neither starting processes nor loading networks is in them, as on MediaPipe's side. The floor
-decodes and runs both networks, and does nothing else: no crop, no conversion of pictures, no following, no measures, no
-shard. ``--height`` scales the clip first, ``--frames`` cuts it; ``--quick`` takes a made-up clip without MediaPipe.
+decodes and runs both networks, and does nothing else: no conversion of pictures, no following, no measures, no shard;
+without the crop that the network sees, and with it, which nobody can leave out. ``--height`` scales the clip first,
+``--frames`` cuts it; ``--quick`` takes a made-up clip without MediaPipe.
 """
 
 import argparse
@@ -26,6 +27,7 @@ QUICK_FRAMES = 8
 # Workers and threads of each; starting processes takes longer than all else that is quick.
 WAYS = ((1, 2),) if is_quick() else ((1, 2), (2, 1))
 MIEN, FLOOR = "mien, {} worker(s), {} thread(s) each", "floor, {} process(es), {} thread(s) each"
+CROPPED = "floor with crops, {} process(es), {} thread(s) each"
 
 
 def extract_here(inputs: list[str], workers: int, threads: int) -> None:
@@ -75,28 +77,39 @@ def made_up_clip(target: Path) -> Path:
     return target
 
 
-def floor_here(clip: Path, threads: int) -> None:
-    """Decode, then run the landmark and blendshape networks alone; print seconds and those of the processor."""
+def floor_here(clip: Path, threads: int, cropped: bool) -> None:
+    """Decode, then run the landmark and blendshape networks alone; print seconds and those of the processor.
+
+    ``cropped``: on a crop of each frame, a square of nine tenths of its rows, instead of on the same noise.
+    """
     import av
     import numpy as np
 
-    from mien.faces.mesh import BLENDSHAPE_POINTS
+    from mien.data.media.video_frame import Planes
+    from mien.faces.mesh import BLENDSHAPE_POINTS, CROP_SIDE
     from mien.faces.networks import FaceNetwork
 
-    mesh, shapes = FaceNetwork("landmarker", threads), FaceNetwork("blendshapes", 1)
+    mesh, shapes = FaceNetwork("landmarker", threads, 1 / 255 if cropped else 1), FaceNetwork("blendshapes", 1)
     rng = np.random.default_rng(0)
     crop, points = rng.random((1, 256, 256, 3), "f4"), rng.random((1, len(BLENDSHAPE_POINTS), 2), "f4")
     start, spent = time.perf_counter(), time.process_time()
     with av.open(str(clip)) as container:
-        for _ in container.decode(container.streams.video[0]):
+        for frame in container.decode(container.streams.video[0]):
+            if cropped:
+                turn = (
+                    0.9 * frame.height / CROP_SIDE * np.array([[np.cos(0.1), -np.sin(0.1)], [np.sin(0.1), np.cos(0.1)]])
+                )
+                middle = np.array([frame.width / 2, frame.height / 2]) - turn @ np.full(2, CROP_SIDE / 2)
+                crop = Planes(frame).crop(np.column_stack([turn, middle]), CROP_SIDE)[None]
             mesh(crop)
             shapes(points)
     print(json.dumps([time.perf_counter() - start, time.process_time() - spent]))
 
 
-def floor_seconds(clip: Path, processes: int, threads: int) -> tuple[float, float]:
+def floor_seconds(clip: Path, processes: int, threads: int, cropped: bool) -> tuple[float, float]:
     """Of each clip, by the clock and of the processor, with so many processes side by side."""
     command = [sys.executable, "-m", "benchmarks.extraction_speed", "--floor", str(clip), "--threads", str(threads)]
+    command += ["--cropped"] if cropped else []
     running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(processes)]
     found = [json.loads(one.communicate()[0].splitlines()[-1]) for one in running]
     return max(seconds for seconds, _ in found) / processes, sum(spent for _, spent in found) / processes
@@ -162,12 +175,23 @@ def measured(clip: Path, rounds: int, folder: Path, against_mediapipe: bool) -> 
             seconds = json.loads(peer("video", clip, weights_path("face_landmarker.task"), faces))["seconds_per_frame"]
             times.setdefault(f"mediapipe, {faces} face(s) asked for", []).append((seconds, float("nan")))
         for workers, threads in WAYS:
-            here, floor = MIEN.format(workers, threads), FLOOR.format(workers, threads)
             clock, spent = seconds_per_clip(copies[: 2 * workers], workers, threads)
-            times.setdefault(here, []).append((clock / frames, spent / frames))
-            clock, spent = floor_seconds(clip, workers, threads)
-            times.setdefault(floor, []).append((clock / frames, spent / frames))
+            times.setdefault(MIEN.format(workers, threads), []).append((clock / frames, spent / frames))
+            for floor in (FLOOR, CROPPED):
+                clock, spent = floor_seconds(clip, workers, threads, floor == CROPPED)
+                times.setdefault(floor.format(workers, threads), []).append((clock / frames, spent / frames))
     return times
+
+
+def shares(clock: dict[str, float], spent: dict[str, float], floor: str) -> dict[str, dict[str, float]]:
+    """Of a floor, by the clock and of the processor, for every way."""
+    return {
+        MIEN.format(*how): {
+            "clock": round(clock[floor.format(*how)] / clock[MIEN.format(*how)], 3),
+            "processor": round(spent[floor.format(*how)] / spent[MIEN.format(*how)], 3),
+        }
+        for how in WAYS
+    }
 
 
 def frames_of(clip: Path) -> int:
@@ -184,6 +208,8 @@ def main() -> None:
     parser.add_argument("--height", type=int, help="scale the clip to that many rows")
     parser.add_argument("--frames", type=int, help="only so many frames")
     parser.add_argument("--floor", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--cropped", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--without-mediapipe", action="store_true", help="only mien and its floors")
     parser.add_argument("--extract", nargs="+", help=argparse.SUPPRESS)
     parser.add_argument("--workers", type=int, default=1, help=argparse.SUPPRESS)
     parser.add_argument("--threads", type=int, default=1, help=argparse.SUPPRESS)
@@ -192,7 +218,7 @@ def main() -> None:
         extract_here(given.extract, given.workers, given.threads)
         return
     if given.floor:
-        floor_here(given.floor, given.threads)
+        floor_here(given.floor, given.threads, given.cropped)
         return
     rounds = 1 if given.quick else given.rounds
     with tempfile.TemporaryDirectory() as name:
@@ -200,7 +226,7 @@ def main() -> None:
         clip = made_up_clip(folder / "made_up.mp4") if given.quick else data_root() / CLIP
         if given.height or given.frames:
             clip = scaled(clip, given.height, given.frames, folder / "scaled.mp4")
-        times = measured(clip, rounds, folder, not given.quick)
+        times = measured(clip, rounds, folder, not (given.quick or given.without_mediapipe))
         long = repeated(clip, 2 if given.quick else 20, folder / "long.mp4")
         memory = {"1x": extracted([clip], 1, 2)[2], "longer": extracted([long], 1, 2)[2]}
     clock = {name: statistics.median(one for one, _ in values) for name, values in times.items()}
@@ -211,13 +237,7 @@ def main() -> None:
         "frames_per_second": fps,
         "ratio_to_mediapipe": {name: round(value / base, 2) for name, value in fps.items()},
         "processor_ms_per_frame": {name: round(1e3 * value, 2) for name, value in spent.items() if value == value},
-        "share_of_floor": {
-            MIEN.format(*how): {
-                "clock": round(clock[FLOOR.format(*how)] / clock[MIEN.format(*how)], 3),
-                "processor": round(spent[FLOOR.format(*how)] / spent[MIEN.format(*how)], 3),
-            }
-            for how in WAYS
-        },
+        "share_of_floor": {of: shares(clock, spent, floor) for of, floor in (("bare", FLOOR), ("with crops", CROPPED))},
         "height": given.height,
         "rounds": rounds,
         "peak_memory_mb": {name: round(value, 1) for name, value in memory.items()},
