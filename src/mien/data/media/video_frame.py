@@ -69,8 +69,9 @@ class Planes:
         square = av.VideoFrame(side, side, self._frame.format.name)
         for plane, values in zip(square.planes, sampled, strict=True):
             _rows(plane)[: len(values), : len(values)] = values
-        square.colorspace, square.color_range = self._frame.colorspace, self._frame.color_range
-        rgb = _converter().reformat(square, format="rgb24").planes[0]
+        matrix, span = int(self._frame.colorspace), int(self._frame.color_range)
+        square.colorspace, square.color_range = matrix, span
+        rgb = _converter(self._frame.format.name, matrix, span).reformat(square, format="rgb24").planes[0]
         return _rows(rgb)[:side, : 3 * side].reshape(side, side, 3)
 
     def same(self, other: Planes) -> bool:
@@ -108,13 +109,17 @@ def _sampled(plane: np.ndarray, to_plane: np.ndarray, side: int) -> np.ndarray:
 _of_thread = threading.local()
 
 
-def _converter() -> Any:
-    """FFmpeg's conversion of colours, one per thread: setting it up takes ten times as long as converting a square."""
-    if not hasattr(_of_thread, "converter"):
+def _converter(*kind: object) -> Any:
+    """FFmpeg's conversion of one kind of colours, one per thread: setting it up takes ten times as long as a square.
+
+    One that served other colours before may keep theirs (PyAV 15).
+    """
+    known: dict[tuple[object, ...], Any] = _of_thread.__dict__.setdefault("converters", {})
+    if kind not in known:
         from av.video.reformatter import VideoReformatter
 
-        _of_thread.converter = VideoReformatter()
-    return _of_thread.converter
+        known[kind] = VideoReformatter()
+    return known[kind]
 
 
 class VideoFrame:
