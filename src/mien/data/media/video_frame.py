@@ -41,10 +41,8 @@ class Planes:
     @property
     def shape(self) -> tuple[int, int, int]:
         """Rows, columns and 3, as of the converted picture."""
-        sides = (
-            (self._frame.width, self._frame.height) if self._upright.swap else (self._frame.height, self._frame.width)
-        )
-        return (*sides, 3)
+        rows, columns = self._frame.height, self._frame.width
+        return (columns, rows, 3) if self._upright.swap else (rows, columns, 3)
 
     def picture(self) -> np.ndarray:
         """All of it as RGB, uint8, shape (height, width, 3)."""
